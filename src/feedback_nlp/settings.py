@@ -1,0 +1,169 @@
+"""feedback.toml and the environment, read once into one frozen object.
+
+An unknown key is an error: a misspelt setting that silently does nothing costs a bank more than a refusal.
+Secrets come from the environment only: ``FEEDBACK_NLP_KEY`` (the HMAC key) and ``FEEDBACK_NLP_STORE_URL``
+(a database URL that holds a password).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from feedback_nlp.errors import OperatorError
+
+CONFIG_NAME = "feedback.toml"
+LOCAL_KEY_NAME = ".feedback-key"
+SOURCE_KINDS = ("ledger", "hotline", "letter", "survey", "app_review", "social", "other")
+SHORTEST_KEY = 16  # characters; below this a keyed hash of an 11-digit phone number can be searched through
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One source of feedback: a file name pattern, or a query on a database."""
+
+    name: str
+    kind: str = "other"
+    pattern: str | None = None  # file name pattern, e.g. "ledger_*.xlsx"
+    columns: Mapping[str, str] = field(default_factory=dict)  # our field → the column's header
+    encoding: str | None = None
+    sheet: str | None = None
+    url: str | None = None  # name of the environment variable that holds the database URL
+    query: str | None = None
+    watermark: str | None = None  # column that only grows; the query takes it as :after
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation decides."""
+
+    folder: Path  # relative paths below start here
+    store_url: str
+    release: str = "default"  # folder below models, or "default": what models/default names
+    models: Path | None = None  # None: the releases that come with the package
+    policy: Path | None = None  # None: the policy that comes with the package
+    taxonomy: Path | None = None
+    reports: Path = Path("reports")
+    chunk_rows: int = 2000  # rows per transaction and per call of the model
+    feeds: tuple[Feed, ...] = ()
+
+    def feed_for(self, path: Path) -> Feed:
+        """Find the feed a file belongs to; without a matching pattern, one named after the file.
+
+        Digits and separators at the end are a delivery's date, not the feed's name.
+        """
+        for feed in self.feeds:
+            if feed.pattern and fnmatch(path.name, feed.pattern):
+                return feed
+        name = path.stem.rstrip("0123456789-_.Qq年月日季度第 ") or path.stem
+        kinds = {kind: kind for kind in SOURCE_KINDS} | {"app": "app_review", "review": "app_review"}
+        return Feed(name=name, kind=next((kind for hint, kind in kinds.items() if hint in name.lower()), "other"))
+
+
+def load(config: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; without a file, the defaults of an installation in the current folder."""
+    path = config or (Path(environ["FEEDBACK_NLP_CONFIG"]) if "FEEDBACK_NLP_CONFIG" in environ else Path(CONFIG_NAME))
+    if not path.exists():
+        if config is not None:
+            raise OperatorError(f"{path}: no such settings file; `feedback-nlp init` writes one")
+        data: dict[str, Any] = {}
+    else:
+        data = _read(path)
+    settings = _settings(data, path)
+    url = environ.get("FEEDBACK_NLP_STORE_URL")
+    return replace(settings, store_url=url) if url else settings
+
+
+def hmac_key(settings: Settings, *, environ: Mapping[str, str] = os.environ, create: bool = False) -> tuple[bytes, str]:
+    """Give the HMAC key and a warning that is empty when the key comes from the environment.
+
+    With ``create``, an installation without a key gets a local one: right for a trial, wrong for a bank's store,
+    because whoever copies the folder holds data and key together.
+    """
+    value = environ.get("FEEDBACK_NLP_KEY", "")
+    if value:
+        if len(value) < SHORTEST_KEY:
+            raise OperatorError(f"FEEDBACK_NLP_KEY is shorter than {SHORTEST_KEY} characters; use 64 random hex digits")
+        return value.encode(), ""
+    path = settings.folder / LOCAL_KEY_NAME
+    if not path.exists():
+        if not create:
+            raise OperatorError("no HMAC key: set FEEDBACK_NLP_KEY (64 random hex digits, kept in the bank's vault)")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    warning = f"using the local key {path}: good for a trial only; in production set FEEDBACK_NLP_KEY from the vault"
+    return path.read_text().strip().encode(), warning
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OperatorError(f"{path}: not readable as TOML ({error})") from error
+
+
+_KEYS = {
+    "store": {"url"},
+    "model": {"release", "folder"},
+    "policy": {"folder", "taxonomy"},
+    "report": {"folder"},
+    "run": {"chunk_rows"},
+    "source": {item.name for item in fields(Feed)},
+}
+
+
+def _settings(data: dict[str, Any], path: Path) -> Settings:
+    _refuse_unknown(data, _KEYS.keys(), f"{path}")
+    for table, keys in _KEYS.items():
+        for entry in data.get(table, []) if table == "source" else [data.get(table, {})]:
+            _refuse_unknown(entry, keys, f"{path} [{table}]")
+    folder = path.resolve().parent
+    model, policy = data.get("model", {}), data.get("policy", {})
+    return Settings(
+        folder=folder,
+        store_url=data.get("store", {}).get("url", f"sqlite:///{folder / 'feedback.db'}"),
+        release=model.get("release", "default"),
+        models=_below(folder, model.get("folder")),
+        policy=_below(folder, policy.get("folder")),
+        taxonomy=_below(folder, policy.get("taxonomy")),
+        reports=folder / data.get("report", {}).get("folder", "reports"),
+        chunk_rows=_positive(data.get("run", {}).get("chunk_rows", 2000), f"{path} [run] chunk_rows"),
+        feeds=tuple(_feed(entry, path) for entry in data.get("source", [])),
+    )
+
+
+def _feed(entry: dict[str, Any], path: Path) -> Feed:
+    name, kind = entry.get("name"), entry.get("kind", "other")
+    if not name:
+        raise OperatorError(f"{path} [[source]]: every source needs a name, it is part of each record's identity")
+    if kind not in SOURCE_KINDS:
+        raise OperatorError(f"{path} [[source]] {name}: kind '{kind}' is none of {', '.join(SOURCE_KINDS)}")
+    if bool(entry.get("query")) == bool(entry.get("pattern")):
+        raise OperatorError(f"{path} [[source]] {name}: give either pattern (files) or query (a database)")
+    if entry.get("query") and not entry.get("url"):
+        raise OperatorError(f"{path} [[source]] {name}: url must name the environment variable with the database URL")
+    return Feed(**entry)
+
+
+def _refuse_unknown(entry: Mapping[str, Any], known: Any, where: str) -> None:
+    unknown = sorted(set(entry) - set(known))
+    if unknown:
+        raise OperatorError(f"{where}: unknown key '{unknown[0]}'; known are {', '.join(sorted(known))}")
+
+
+def _positive(value: Any, where: str) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise OperatorError(f"{where}: '{value}' is not a positive whole number")
+    return value
+
+
+def _below(folder: Path, name: str | None) -> Path | None:
+    return None if name is None else folder / name
