@@ -36,7 +36,7 @@ class Feed:
     sheet: str | None = None
     url: str | None = None  # name of the environment variable that holds the database URL
     query: str | None = None
-    watermark: str | None = None  # column that only grows; the query takes it as :after
+    watermark: str | None = None  # column that only grows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""Everything new in the inbox, down to today's priorities.
+
+    python pipelines/daily.py INBOX [--config feedback.toml] [--today 2026-09-30]
+
+The steps are those of ``feedback-nlp run``; the flow adds schedule, retries, history and artifacts. Tasks receive paths
+and days, give back counts, and never see a text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from feedback_nlp.classify.predictor import Predictor
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.states import Completed, Failed, State
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+import local_server  # noqa: F401  first: prefect reads its settings on import
+from feedback_nlp.errors import FeedbackError
+from feedback_nlp.jobs.casework import score_cases, settle
+from feedback_nlp.jobs.classify import Chunk, classify_chunk
+from feedback_nlp.jobs.daily import Inputs, find_inputs
+from feedback_nlp.jobs.exposures import take_in_exposure
+from feedback_nlp.jobs.improve import open_improvements
+from feedback_nlp.jobs.report import Written, show_day, show_intake, write_reports
+from feedback_nlp.jobs.takein import TakenIn, try_file, try_query
+from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
+from feedback_nlp.settings import load as load_settings
+
+
+def _io_failed(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Retry disks and databases only: a file that cannot be read today cannot be read in ten seconds either."""
+    return isinstance(state.result(raise_on_failure=False), OSError | DBAPIError)
+
+
+step = task(retries=3, retry_delay_seconds=10, retry_condition_fn=_io_failed, persist_result=False, cache_policy=None)
+
+
+@lru_cache(maxsize=1)
+def workplace(config: Path | None, today: date | None) -> Workplace:
+    """Open the installation once in each worker process; what a task receives is only where it lies."""
+    return open_workplace(load_settings(config), today=today, create_key=True)
+
+
+@step
+def take_in(path: Path, *, config: Path | None, today: date | None) -> TakenIn:
+    """Read, prepare and store one file; raw text never crosses a task boundary."""
+    return try_file(workplace(config, today), path)
+
+
+@step
+def take_in_database(feed: str, *, config: Path | None, today: date | None) -> TakenIn:
+    """Read what a source's query gives since the last time."""
+    return try_query(workplace(config, today), feed)
+
+
+@step
+def take_in_exposures(path: Path, *, config: Path | None, today: date | None) -> int:
+    """Store how many outlets and customers stand behind a branch."""
+    return take_in_exposure(workplace(config, today), path)
+
+
+@lru_cache(maxsize=1)
+def predictor(config: Path | None, today: date | None) -> Predictor:
+    """Load the release once in each worker process."""
+    return load_predictor(workplace(config, today).settings)
+
+
+@step
+def classify(after: str, *, config: Path | None, today: date | None) -> Chunk:
+    """Classify the next batch of texts that no release has read yet."""
+    return classify_chunk(workplace(config, today), predictor(config, today), after=after)
+
+
+@step
+def casework(*, config: Path | None, today: date | None) -> int:
+    """Join new feedback to cases and score the open ones for today; give how many were scored."""
+    work = workplace(config, today)
+    settle(work)
+    return score_cases(work)
+
+
+@step
+def improve(*, config: Path | None, today: date | None) -> int:
+    """Open improvement items for the themes that ask for one."""
+    return open_improvements(workplace(config, today))
+
+
+@step
+def report(*, config: Path | None, today: date | None) -> Written:
+    """Write the Excel workbook and the HTML summary."""
+    return write_reports(workplace(config, today))
+
+
+@flow(name="daily", persist_result=False)
+def daily(inbox: Path | None = None, config: Path | None = None, today: date | None = None) -> State[Any]:
+    """Everything new in the inbox and in the databases, down to today's priorities."""
+    where: dict[str, Any] = {"config": config, "today": today}
+    try:
+        work, inputs = prepare_run(inbox, config, today)
+    except FeedbackError as error:
+        return Failed(message=str(error))
+    with recorded_run(work, "daily"):
+        for path in inputs.exposures:
+            take_in_exposures(path, **where)
+        taken_in = [take_in(path, **where) for path in inputs.files]
+        taken_in += [take_in_database(feed, **where) for feed in inputs.queries]
+        counts = {"classified": _classify_all(where), "scored": casework(**where), "opened": improve(**where)}
+        written = report(**where)
+    _publish(taken_in, counts)
+    failed = sum(item.error is not None for item in taken_in)
+    if failed:
+        return Failed(message=f"{failed} of {len(taken_in)} deliveries could not be read", data=(taken_in, written))
+    return Completed(data=(taken_in, written))
+
+
+def _classify_all(where: dict[str, Any]) -> int:
+    total, chunk = 0, classify("", **where)
+    while chunk.texts:
+        total, chunk = total + chunk.texts, classify(chunk.last, **where)
+    return total
+
+
+def prepare_run(inbox: Path | None, config: Path | None, today: date | None) -> tuple[Workplace, Inputs]:
+    """Open everything first: what an operator has to put right is said before any task starts."""
+    work = workplace(config, today)
+    predictor(config, today)
+    return work, find_inputs(work, [inbox] if inbox else [])
+
+
+def _publish(taken_in: list[TakenIn], counts: dict[str, int]) -> None:
+    """Show counts in Prefect's pages: never texts, which Prefect would keep."""
+    rows = [{"file": item.file, **asdict(item.counts), "error": item.error or ""} for item in taken_in]
+    create_table_artifact(rows, key="intake", description="rows = new + updated + duplicate + rejected")
+    create_table_artifact([counts], key="daily", description="what the run did")
+
+
+def main() -> int:
+    """Run the flow here and now, and print today's priorities."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("inbox", type=Path, nargs="?", help="file or folder with new deliveries")
+    parser.add_argument("--config", type=Path, help="settings file (default: ./feedback.toml)")
+    parser.add_argument("--today", type=date.fromisoformat, help="the day to work on (default: today)")
+    options = parser.parse_args()
+    out, errors = Console(), Console(stderr=True, highlight=False)
+    state = daily(options.inbox, options.config, options.today, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, tuple):
+        taken_in, written = result
+        show_intake(taken_in, console=out, errors=errors)
+        show_day(workplace(options.config, options.today), written, console=out)
+    elif state.message:
+        errors.print(f"error: {state.message}", style="red", markup=False, soft_wrap=True)
+    return 0 if state.is_completed() else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

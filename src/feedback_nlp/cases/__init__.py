@@ -1,0 +1,1 @@
+"""Feedback that makes the same demand, counted once, with its clock running."""

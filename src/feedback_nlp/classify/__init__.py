@@ -1,0 +1,1 @@
+"""From prepared text to labels with probabilities, reasons and doubts."""

@@ -1,0 +1,163 @@
+"""A release: a folder that holds a model, what it was made of, how good it is, and a proof that nobody changed it.
+
+``manifest.json``  everything that is known about the release; sealed by a hash over its own content
+``weights.npz``    plain numpy arrays, read without pickle
+``vocabulary.txt`` the grams, one a line, in the order of the weights' rows
+``CARD.md``        the manifest for people
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from feedback_nlp.classify.decide import Decision
+from feedback_nlp.classify.predictor import Predictor
+from feedback_nlp.errors import TrainerError
+from feedback_nlp.taxonomy import FACETS
+from feedback_nlp.taxonomy import load as load_taxonomy
+
+MANIFEST, CARD, POINTER = "manifest.json", "CARD.md", "default"
+FORMAT = 1
+NEEDED = ("format", "name", "model", "created", "taxonomy", "fingerprint", "labels", "decision", "files", "seal")
+
+Manifest = dict[str, Any]
+"""The content of manifest.json; its keys are described in models/README.md."""
+
+
+def find(name: str, *, folder: Path | None = None) -> Path:
+    """Give the folder of a release by name; "default" is the one that the pointer file names.
+
+    Without a folder, look among the releases that come with the package.
+    """
+    root = folder or shipped()
+    if name == POINTER:
+        name = _pointed(root)
+    path = root / name
+    if Path(name).name != name or not (path / MANIFEST).is_file():
+        known = sorted(item.parent.name for item in root.glob(f"*/{MANIFEST}"))
+        raise TrainerError(f"{root} holds no release '{name}'; there are: {', '.join(known) or 'none'}")
+    return path
+
+
+def shipped() -> Path:
+    """Give the folder of the releases that come with the package: inside a wheel, or beside the sources."""
+    package = Path(str(files("feedback_nlp")))
+    inside = package / "_models"
+    return inside if inside.is_dir() else package.parents[1] / "models"
+
+
+def load(folder: Path, *, fingerprint: str) -> Predictor:
+    """Open a release after checking that it is whole, and that this installation reads text as it was trained to."""
+    manifest = read_manifest(folder)
+    check(manifest, folder=folder, fingerprint=fingerprint)
+    opener = OPENERS.get(manifest["model"])
+    if opener is None:
+        raise TrainerError(f"{folder}: unknown kind of model '{manifest['model']}'; a newer feedback-nlp may read it")
+    return opener(folder, manifest)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a manifest and check its seal."""
+    path = folder / MANIFEST
+    try:
+        manifest = cast(Manifest, json.loads(path.read_text(encoding="utf-8")))
+        missing = [key for key in NEEDED if key not in manifest]
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"{path}: not a manifest ({error}); {_AGAIN}") from error
+    if missing:
+        raise TrainerError(f"{path}: '{missing[0]}' is missing; {_AGAIN}")
+    if manifest["seal"] != seal(manifest):
+        raise TrainerError(f"{path}: was changed after it was written; {_AGAIN}")
+    return manifest
+
+
+def check(manifest: Manifest, *, folder: Path, fingerprint: str) -> None:
+    """Refuse a release that is damaged or does not fit this installation."""
+    if manifest["format"] != FORMAT:
+        raise TrainerError(f"{folder}: format {manifest['format']}, this version reads {FORMAT}; train it again")
+    for name, digest in manifest["files"].items():
+        if not (folder / name).is_file():
+            raise TrainerError(f"{folder}: {name} is missing; {_AGAIN}")
+        if sha256(folder / name) != digest:
+            raise TrainerError(f"{folder}: {name} was changed after it was written; {_AGAIN}")
+    _check_labels(manifest, folder)
+    if manifest["fingerprint"] != fingerprint:
+        raise TrainerError(
+            f"{folder}: trained on text with fingerprint {manifest['fingerprint']}, this installation prepares text "
+            f"with fingerprint {fingerprint}; train it again (`feedback-nlp train`), or restamp it if its figures hold"
+        )
+
+
+def decision(manifest: Manifest) -> Decision:
+    """Read how the release turns scores into labels."""
+    data = manifest["decision"]
+    return Decision(
+        labels={facet: tuple(manifest["labels"][facet]) for facet in FACETS},
+        temperature=data["temperature"],
+        slope={facet: tuple(values) for facet, values in data["slope"].items()},
+        offset={facet: tuple(values) for facet, values in data["offset"].items()},
+        threshold={facet: tuple(values) for facet, values in data["threshold"].items()},
+        confidence=tuple(data["confidence"]),
+        review=data["review"],
+    )
+
+
+def write_release(folder: Path, manifest: Mapping[str, Any], *, files: Mapping[str, bytes]) -> None:
+    """Write the files, their hashes into the manifest, and the manifest's seal; the folder is made where needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    hashes = {**manifest.get("files", {}), **{name: sha256(folder / name) for name in files}}
+    made: Manifest = {**manifest, "format": FORMAT, "files": hashes}
+    made["seal"] = seal(made)
+    text = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """Hash a manifest's content without its seal; spacing and order do not count."""
+    content = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _pointed(root: Path) -> str:
+    try:
+        return (root / POINTER).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise TrainerError(
+            f"{root / POINTER}: {error.strerror}; it must name the release to run, in one line"
+        ) from error
+
+
+def _check_labels(manifest: Manifest, folder: Path) -> None:
+    taxonomy = load_taxonomy()
+    if manifest["taxonomy"] != taxonomy.version:
+        raise TrainerError(
+            f"{folder}: made for taxonomy version {manifest['taxonomy']}, installed is {taxonomy.version}; train it again"
+        )
+    for facet in FACETS:
+        for label in manifest["labels"].get(facet, ()):
+            taxonomy.check(facet, label)
+        if not manifest["labels"].get(facet):
+            raise TrainerError(f"{folder}: no labels of {facet}; train it again")
+
+
+def _open_linear(folder: Path, manifest: Manifest) -> Predictor:
+    from feedback_nlp.classify.linear import LinearPredictor, read_model
+
+    return LinearPredictor(manifest["name"], read_model(folder), decision(manifest))
+
+
+_AGAIN = "fetch the release again, or train a new one with `feedback-nlp train`"
+OPENERS = {"linear": _open_linear}

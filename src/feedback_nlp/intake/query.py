@@ -1,0 +1,112 @@
+"""Read the answer of an SQL query as a delivery, streamed from the server."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, create_engine, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from feedback_nlp.errors import OperatorError, SenderError
+from feedback_nlp.intake.delivery import Delivery, understand
+from feedback_nlp.intake.header import header_of
+from feedback_nlp.intake.rows import Records, Table, converter, is_empty
+from feedback_nlp.intake.source import Source, policy
+
+
+def open_query(
+    database: Engine | str, query: str, *, source: Source, watermark_column: str | None = None, after: Any = None
+) -> Delivery:
+    """Open a SELECT as a delivery; with a watermark column only rows from ``after`` on are asked for, in its order.
+
+    While ``rows`` runs, ``last_watermark`` is that of the row given out last: save it in the transaction that saves the
+    rows, and hand it back as ``after``. Rows that share that value come again (and are duplicates): the alternative
+    would lose what was inserted at the same instant. Dates come back as text, which every database compares. No rows is
+    no error here. Raises OperatorError where the database cannot be reached, SenderError where the query fails.
+    """
+    engine = _engine(database)
+    statement = _statement(engine, query, watermark_column=watermark_column, after=after)
+    with _answer(engine, statement, source=source) as result:
+        names = tuple(result.keys())
+    if watermark_column is not None and watermark_column not in names:
+        raise SenderError(
+            f"{source.name}: the query has no column {watermark_column!r}; its columns are: {', '.join(names)}"
+        )
+    at = names.index(watermark_column) if watermark_column is not None else None
+
+    def records() -> Records:
+        with _answer(engine, statement, source=source) as result:
+            for number, values in enumerate(result, start=1):
+                if at is not None and values[at] is not None:
+                    delivery.last_watermark = _portable(values[at])
+                if not is_empty(values):
+                    yield number, values
+
+    table = Table("sql", header_of(names), None, records)
+    roles = understand(table, source=source, file=source.name, may_be_empty=True)
+    digest = hashlib.sha256(f"{query}\0{after}".encode()).hexdigest()
+    convert = converter(roles, source=source, file=source.name)
+    delivery = Delivery(source.name, "sql", digest, None, None, roles.mapping, roles.customer, records, convert)
+    return delivery
+
+
+def _engine(database: Engine | str) -> Engine:
+    if isinstance(database, Engine):
+        return database
+    try:
+        return create_engine(database)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise OperatorError(
+            "the database URL is not understood; it reads like postgresql+psycopg://user@host/name"
+        ) from None
+
+
+def _statement(engine: Engine, query: str, *, watermark_column: str | None, after: Any) -> TextClause:
+    literal = query.strip().rstrip(";").replace(":", r"\:")  # a colon in the query names no parameter of ours
+    if watermark_column is None:
+        return text(literal)
+    column = engine.dialect.identifier_preparer.quote_identifier(watermark_column)
+    if after is None:
+        return text(f"SELECT * FROM ({literal}) delivered ORDER BY {column}")
+    newer = f"SELECT * FROM ({literal}) delivered WHERE {column} >= :after ORDER BY {column}"
+    return text(newer).bindparams(after=after)
+
+
+@contextmanager
+def _answer(engine: Engine, statement: TextClause, *, source: Source) -> Iterator[CursorResult[Any]]:
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise OperatorError(
+            f"{source.name}: {where} cannot be reached ({_reason(error)}); check the URL and the network"
+        ) from None
+    with connection:
+        try:
+            yield _executed(connection, statement, source=source)
+        except SQLAlchemyError as error:
+            raise SenderError(
+                f"{source.name}: the query fails ({_reason(error)}); correct it in feedback.toml"
+            ) from None
+
+
+def _executed(connection: Connection, statement: TextClause, *, source: Source) -> CursorResult[Any]:
+    streaming = connection.execution_options(yield_per=policy()["limits"]["batch_rows"])
+    result = streaming.execute(statement)
+    if not result.returns_rows:
+        raise SenderError(f"{source.name}: the query gives no rows back; write a SELECT")
+    return result
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Give the driver's own first line: SQLAlchemy's message would add the statement and its parameters."""
+    return str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+
+
+def _portable(value: Any) -> Any:
+    """Write a date as text: SQLite stores it so, and the others compare it with a column of their own type."""
+    return value.isoformat(**({"sep": " "} if hasattr(value, "hour") else {})) if isinstance(value, date) else value

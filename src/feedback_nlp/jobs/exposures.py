@@ -1,0 +1,32 @@
+"""Take in the exposure table: how many outlets and customers stand behind a branch's complaints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from feedback_nlp.errors import SenderError
+from feedback_nlp.jobs.workplace import Workplace
+from feedback_nlp.store import tables as t
+from feedback_nlp.store.save import upsert
+
+_HEADERS = {"org": "机构", "quarter": "季度", "outlets": "网点数", "customers": "个人客户数"}
+
+
+def take_in_exposure(work: Workplace, path: Path) -> int:
+    """Store exposure.csv (org, quarter like 2026Q3, outlets, customers; or 机构, 季度, 网点数, 个人客户数).
+
+    A branch and quarter delivered again overwrite the earlier figures. Gives the number of rows.
+    """
+    try:
+        frame = pd.read_csv(path, dtype=str).rename(columns={chinese: name for name, chinese in _HEADERS.items()})
+        frame = frame[list(_HEADERS)]
+        frame = frame.astype({"outlets": "int64", "customers": "int64"})
+        rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    except (KeyError, ValueError) as error:
+        wanted = ", ".join(f"{name} or {chinese}" for name, chinese in _HEADERS.items())
+        raise SenderError(f"{path.name}: not an exposure table ({error}); it needs the columns {wanted}") from error
+    with work.engine.begin() as connection:
+        upsert(connection, t.exposure, rows)
+    return len(rows)

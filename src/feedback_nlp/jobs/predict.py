@@ -1,0 +1,83 @@
+"""Classify one file into another, without a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from feedback_nlp.classify.predictor import Predictor
+from feedback_nlp.errors import OperatorError
+from feedback_nlp.intake import Source, open_delivery
+from feedback_nlp.jobs.workplace import Progress, quiet
+from feedback_nlp.jobs.writing import open_writer
+from feedback_nlp.records import Prediction, RawFeedback, Reject
+from feedback_nlp.text.prepare import prepare
+
+COLUMNS = (
+    "id", "text", "kind", "business", "touchpoint", "sentiment", "leaves", "demand", "confidence", "review", "evidence",
+    "release",
+)  # fmt: skip
+CHUNK_ROWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What became of the rows of a file."""
+
+    rows: int
+    predicted: int
+    review: int
+    rejects: tuple[Reject, ...]
+
+
+def predict_file(
+    source: Path, target: Path, *, predictor: Predictor, columns: dict[str, str], progress: Progress = quiet
+) -> Predicted:
+    """Read a table, write one row a text with its labels; texts are masked, rows keep their order.
+
+    The target appears only when it is complete. ``columns`` maps ``text`` and ``source_id`` to headers where they are
+    not found by themselves; rows without an id get their row number.
+    """
+    if source.resolve() == target.resolve():
+        raise OperatorError(f"{target}: input and output are the same file")
+    delivery = open_delivery(source, source=Source(source.stem, "other", columns=columns))
+    rows = delivery.rows()
+    rejects: list[Reject] = []
+    predicted = review = 0
+    with open_writer(target, COLUMNS) as write:
+        while chunk := list(islice(rows, CHUNK_ROWS)):
+            rejects += [row for row in chunk if isinstance(row, Reject)]
+            lines = list(_lines([row for row in chunk if isinstance(row, RawFeedback)], predictor))
+            write(lines)
+            predicted += len(lines)
+            review += sum(line[9] for line in lines)
+            progress("predict", len(chunk))
+    return Predicted(predicted + len(rejects), predicted, review, tuple(rejects))
+
+
+def _lines(rows: list[RawFeedback], predictor: Predictor) -> Iterator[tuple[Any, ...]]:
+    texts = [prepare(row.text).text for row in rows]
+    for row, text, item in zip(rows, texts, predictor.predict(texts), strict=True):
+        yield (
+            row.source_id or str(row.row),
+            text,
+            item.kind.id,
+            item.business.id,
+            item.touchpoint.id,
+            item.sentiment.id,
+            "|".join(label.id for label in item.leaves),
+            "|".join(label.id for label in item.demand),
+            round(item.confidence, 4),
+            item.review,
+            _evidence(item),
+            item.release,
+        )
+
+
+def _evidence(item: Prediction) -> str:
+    first = f"leaves:{item.leaves[0].id}"
+    clauses = {entry.label: entry.clause for entry in item.evidence}
+    return clauses.get(first) or next(iter(clauses.values()), "")

@@ -1,0 +1,131 @@
+"""Take deliveries in: read, prepare, store. Raw text lives only inside this module's loop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from feedback_nlp.errors import OperatorError, SenderError
+from feedback_nlp.intake import Delivery, Source, open_delivery, open_query
+from feedback_nlp.jobs.workplace import Workplace
+from feedback_nlp.records import Feedback, RawFeedback, Reject
+from feedback_nlp.settings import Feed
+from feedback_nlp.store import tables as t
+from feedback_nlp.store.load import load_watermark, open_batch
+from feedback_nlp.store.open import reading
+from feedback_nlp.store.save import BatchRow, Counts, begin_batch, finish_batch, save_rows, save_watermark
+from feedback_nlp.text.identity import occurrence_id
+from feedback_nlp.text.prepare import prepare_feedback
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of one delivery."""
+
+    file: str
+    encoding: str | None
+    counts: Counts
+    known: bool = False  # read to its end by an earlier run: nothing was done now
+    error: str | None = None  # why it could not be read at all; then nothing of it is stored
+
+
+def try_file(work: Workplace, path: Path) -> TakenIn:
+    """Take a file in; one that cannot be read is reported, and stands in nobody else's way."""
+    try:
+        return take_in(work, path)
+    except SenderError as error:
+        return TakenIn(path.name, None, Counts(), error=str(error))
+
+
+def try_query(work: Workplace, feed: str) -> TakenIn:
+    """Take a source's query in; one that fails is reported."""
+    try:
+        return take_in_query(work, next(item for item in work.settings.feeds if item.name == feed))
+    except SenderError as error:
+        return TakenIn(feed, None, Counts(), error=str(error))
+
+
+def take_in(work: Workplace, path: Path) -> TakenIn:
+    """Read one file to its end; go on where a killed run stopped; a file read before is left alone."""
+    feed = work.settings.feed_for(path)
+    delivery = open_delivery(path, source=_source(feed))
+    batch_id = _hash(feed.name, delivery.sha256)
+    with work.engine.begin() as connection:
+        counts, known = begin_batch(connection, _batch_row(batch_id, feed, delivery), today=work.today)
+    if known:
+        return TakenIn(delivery.file, delivery.encoding, counts, known=True)
+    counts = _read_all(work, delivery, batch_id, counts)
+    with work.engine.begin() as connection:
+        finish_batch(connection, batch_id, today=work.today)
+    return _finished(delivery, counts)
+
+
+def take_in_query(work: Workplace, feed: Feed, *, environ: Mapping[str, str] = os.environ) -> TakenIn:
+    """Read what a database holds since the last time; the watermark moves in the transaction of the last rows.
+
+    Rows that share the last watermark value are read again and count as duplicates, or else what is inserted at that
+    very moment would get lost; a run that finds nothing else leaves no batch behind. A killed run's batch is read again
+    from its start, as databases promise no order among equals: nothing is lost, what was stored counts as duplicate.
+    """
+    url = environ.get(feed.url or "", "")
+    if not url:
+        raise OperatorError(f"source {feed.name}: the environment variable {feed.url} with the database URL is not set")
+    with reading(work.engine) as connection:
+        after = load_watermark(connection, feed.name)
+        unfinished, finished = open_batch(connection, feed.name)
+    delivery = open_query(url, feed.query or "", source=_source(feed), watermark_column=feed.watermark, after=after)
+    batch_id = unfinished or _hash(feed.name, delivery.sha256, str(finished))
+    with work.engine.begin() as connection:
+        begin_batch(connection, _batch_row(batch_id, feed, delivery), today=work.today, afresh=True)
+    counts = _read_all(work, delivery, batch_id, Counts())
+    with work.engine.begin() as connection:
+        finish_batch(connection, batch_id, today=work.today)
+        if delivery.last_watermark is not None:
+            save_watermark(connection, feed.name, delivery.last_watermark)
+        if counts.rows == counts.duplicate and not unfinished:
+            connection.execute(t.batch.delete().where(t.batch.c.id == batch_id))
+    return _finished(delivery, counts)
+
+
+def _read_all(work: Workplace, delivery: Delivery, batch_id: str, counts: Counts) -> Counts:
+    """Store what is left of a delivery, a transaction a chunk, going on behind the rows already counted."""
+    for chunk in _chunks(delivery.rows(start=counts.rows), work):
+        with work.engine.begin() as connection:
+            counts += save_rows(connection, chunk, batch_id=batch_id, occurrence_id=occurrence_id, today=work.today)
+        work.progress("intake", len(chunk))
+    return counts
+
+
+def _chunks(rows: Iterator[RawFeedback | Reject], work: Workplace) -> Iterator[list[Feedback | Reject]]:
+    while raw := list(islice(rows, work.settings.chunk_rows)):
+        yield [row if isinstance(row, Reject) else prepare_feedback(row, key=work.key) for row in raw]
+
+
+def _finished(delivery: Delivery, counts: Counts) -> TakenIn:
+    if not counts.balanced:
+        raise OperatorError(f"{delivery.file}: rows do not add up ({counts}); please report this as a bug")
+    return TakenIn(delivery.file, delivery.encoding, counts)
+
+
+def _source(feed: Feed) -> Source:
+    return Source(feed.name, feed.kind, columns=feed.columns, encoding=feed.encoding, sheet=feed.sheet)
+
+
+def _batch_row(batch_id: str, feed: Feed, delivery: Delivery) -> BatchRow:
+    return BatchRow(
+        id=batch_id,
+        source=feed.name,
+        file=delivery.file,
+        input_hash=delivery.sha256,
+        encoding=delivery.encoding,
+        header_row=delivery.header_row,
+        mapping=delivery.mapping,
+    )
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]

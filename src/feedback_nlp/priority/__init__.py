@@ -1,0 +1,1 @@
+"""Which case comes first, and why."""

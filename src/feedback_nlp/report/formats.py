@@ -1,0 +1,66 @@
+"""How cells look. 微软雅黑 is on every Chinese Windows; elsewhere the spreadsheet takes its own Chinese font."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+BLUE, GREY, RULE = "#1F4E79", "#5B6770", "#D5DCE3"
+RED, AMBER, CALM = "#F8C9C4", "#FDE7B0", "#EAF1F8"
+DARK_RED, DARK_AMBER = "#8E1B12", "#7A4B00"
+
+_MIDDLE = {"valign": "vcenter", "align": "center"}
+_DAY = {"num_format": "yyyy-mm-dd", "align": "center"}
+_OVERVIEW = ("name", "cell", "column", "block")
+_SCORE = {"num_format": "0.0", "align": "center", "bold": True}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "text": {"text_wrap": True},
+    "long": {"text_wrap": True},
+    "flag": {"align": "center", "font_color": DARK_AMBER},
+    "whole": {"num_format": "#,##0", "align": "center"},
+    "decimal": {"num_format": "0.0", "align": "center"},
+    "points": {"num_format": '0.0;-0.0;"–"', "align": "center"},
+    "share": {"num_format": "0.0%", "align": "center"},
+    "score": _SCORE,
+    "score:urgent": {**_SCORE, "bg_color": RED, "font_color": DARK_RED},
+    "score:high": {**_SCORE, "bg_color": AMBER, "font_color": DARK_AMBER},
+    "score:normal": {**_SCORE, "bg_color": CALM},
+    "day": _DAY,
+    "due": _DAY,
+    "due:overdue": {**_DAY, "bg_color": RED, "font_color": DARK_RED, "bold": True},
+    "due:soon": {**_DAY, "bg_color": AMBER, "font_color": DARK_AMBER, "bold": True},
+    "due:later": _DAY,
+    "due:none": _DAY,
+    "header": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": BLUE,
+        "text_wrap": True,
+        "valign": "vcenter",
+        "align": "center",
+    },
+    "title": {"bottom": 0, "bold": True, "font_size": 18, "font_color": BLUE, "valign": "vcenter"},
+    "headline": {"text_wrap": True, "bottom": 0, "font_size": 11, "valign": "vcenter"},
+    "block": {"bold": True, "font_size": 12, "font_color": BLUE, "bottom": 2, "bottom_color": BLUE},
+    "column": {"bold": True, "bg_color": CALM, "align": "right", "text_wrap": True},
+    "column:first": {"bold": True, "bg_color": CALM, "text_wrap": True},
+    "name": {"text_wrap": True},
+    "cell": {"align": "right"},
+    "cell:whole": {"num_format": "#,##0"},
+    "cell:decimal": {"num_format": "#,##0.0"},
+    "cell:share": {"num_format": "0.0%"},
+    "cell:change": {"align": "right"},
+    "cell:rising": {"align": "right", "font_color": DARK_RED, "bold": True},
+    "note": {"font_color": GREY, "text_wrap": True, "bottom": 0},
+}
+
+
+def formats(book: Workbook) -> dict[str, Format]:
+    """Register every look with the workbook."""
+    line = {"bottom": 1, "bottom_color": RULE}
+    return {
+        name: book.add_format({"valign": "vcenter" if name.startswith(_OVERVIEW) else "top", **line, **look})
+        for name, look in _LOOKS.items()
+    }

@@ -1,0 +1,84 @@
+"""Today's priorities as a table for the terminal, readable from 100 columns on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from feedback_nlp.report.page import CASE_DIGITS
+from feedback_nlp.report.rules import UNNAMED, band, clock, day, known, theme
+from feedback_nlp.report.tables import ranked, reasons
+from feedback_nlp.taxonomy import Taxonomy
+
+_BRACKETS = re.compile("（.*?）")
+MOST_REASONS, MOST_SIGNS = 2, 32
+"""What fits three lines of a narrow column."""
+_BAND = {"urgent": "bold red", "high": "bold yellow", "normal": "bold"}
+_CLOCK = {"overdue": "bold red", "soon": "bold yellow", "later": "", "none": "dim"}
+
+
+def priorities_table(priorities: pd.DataFrame, *, today: date, taxonomy: Taxonomy, top: int = 15) -> Table:
+    """Lay out the most urgent open cases; the caller prints it."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=True, title_justify="left", show_lines=False)
+    for title, options in _COLUMNS.items():
+        table.add_column(title, overflow="fold", **options)  # Chinese has no spaces to break at
+    open_cases = ranked(priorities[priorities["closed_on"].isna()])
+    for rank, row in enumerate(open_cases.head(top).to_dict("records"), start=1):
+        table.add_row(str(rank), *_cells(row, today=today, taxonomy=taxonomy))
+    table.title = (
+        f"今日优先案件（{len(open_cases):,} 件未结中的前 {table.row_count} 件）" if table.row_count else "暂无未结案件"
+    )
+    return table
+
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "": {"justify": "right", "width": 2},
+    "分": {"justify": "right", "width": 5},
+    "案件": {"width": CASE_DIGITS},
+    "主题": {"ratio": 5, "min_width": 12},
+    "期限": {"width": 9},
+    "次数": {"justify": "right", "width": 4},
+    "机构": {"ratio": 4, "min_width": 10},
+    "理由": {"ratio": 8},
+    "摘录": {"ratio": 9},
+}
+
+
+def _cells(row: dict[Hashable, Any], *, today: date, taxonomy: Taxonomy) -> list[Text]:
+    due, score = day(row["due_on"]), float(row["score"])
+    found = reasons(row["parts"])[:MOST_REASONS]
+    if known(row["floor"]):
+        found = [f"保底：{row['floor']}", *found[: MOST_REASONS - 1]]
+    return [
+        Text(f"{score:.1f}", style=_BAND[band(score)]),
+        Text(str(row["case_id"])[:CASE_DIGITS], style="dim"),
+        _plain(_BRACKETS.sub("", theme(taxonomy, row["theme"])).replace(" · ", "\n")),
+        Text(_left(due, today), style=_CLOCK[clock(due, today)]),
+        Text(f"{int(row['events'])}"),
+        _plain(row["orgs"] if known(row["orgs"]) else UNNAMED),
+        _plain("\n".join(found)),
+        _plain(_short(str(row["excerpt"]) if known(row["excerpt"]) else "")),
+    ]
+
+
+def _left(due: date | None, today: date) -> str:
+    if due is None:
+        return "–"
+    left = (due - today).days
+    return f"逾期{-left}天" if left < 0 else f"剩{left}天" if left else "今天"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SIGNS else text[: MOST_SIGNS - 1] + "…"
+
+
+def _plain(text: str) -> Text:
+    """Take a text literally: [手机号] is no markup, and an escape sequence must not reach the terminal."""
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text))

@@ -1,0 +1,1 @@
+"""The tables: SQLAlchemy Core on SQLite or PostgreSQL, migrated by Alembic."""

@@ -1,0 +1,80 @@
+"""Recognise text that went through a wrong decoding, and restore it where nothing was lost."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from feedback_nlp.text.resources import table
+
+# What the first two bytes of a Chinese character in UTF-8 (E4–E9, 80–BF) become when read as GBK: rare characters.
+_AS_GBK = "".join(
+    bytes((first, second)).decode("gbk", "ignore") for first in range(0xE4, 0xEA) for second in range(0x80, 0xC0)
+)
+_AS_LATIN = re.compile("[ä-é][\u0080-\u00bf\u0152-\u2122]")  # the same read as Latin-1 or Windows-1252
+_LOST = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
+_HOLE = re.compile(r"(?<=[一-鿿])\?{2,}(?=[一-鿿])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_RARE = re.compile(
+    f"[{''.join(sign for sign in _AS_GBK if not sign.encode('gb2312', 'ignore'))}]"
+)  # no names use these
+_AS_GBK_ANY = re.compile(f"[{_AS_GBK}]")
+_SOUND = re.compile(r"[\x00-\x7f\u2010-\u2049\u3000-\u30ff\u3400-\u9fff\uff01-\uffee\U0001f000-\U0001faff\ufe0f·°×]*")
+
+SUSPECT = f"{_AS_GBK}ä-é\ufffd锟烫屯\ud800-\udfff"
+"""The inside of a character class: without one of these, or ``??``, no text is garbled."""
+
+
+def redecode(text: str) -> tuple[str, bool]:
+    """Give the text, restored if that loses nothing, and whether it was garbled.
+
+    Restored is UTF-8 that was read as GBK or Latin-1, and surrogate pairs written as two characters. Only flagged are
+    lone surrogates, replacement characters, and ``??`` inside a Chinese sentence that asks nothing.
+
+    >>> redecode("è½¬è´¦å¤±è´¥")
+    ('转账失败', True)
+    >>> redecode("确??蛻户资料"), redecode("为什么??快回答")
+    (('确??蛻户资料', True), ('为什么??快回答', False))
+    """
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    for codec in _possible(text):
+        restored = _reread(text, codec=codec)
+        if restored is not None:
+            return restored, True
+    return text, bool(_LOST.search(text) or _has_hole(text) or _looks_misread(text))
+
+
+def _possible(text: str) -> tuple[str, ...]:
+    """Name the codecs by which a UTF-8 text may have been misread."""
+    gbk = ("gb18030",) if _AS_GBK_ANY.search(text) else ()
+    return (*gbk, "cp1252", "latin-1") if _AS_LATIN.search(text) else gbk
+
+
+def _looks_misread(text: str) -> bool:
+    """Say whether so many rare characters stand together that only a wrong decoding explains them."""
+    rules = table("rules.toml")["garbled"]
+    rare = len(_RARE.findall(text))
+    return rare >= rules["rare"] and rare >= rules["share"] * sum(not sign.isascii() for sign in text)
+
+
+def _reread(text: str, *, codec: str) -> str | None:
+    try:
+        restored = text.encode(codec).decode("utf-8")
+    except UnicodeError:
+        return None
+    return restored if restored != text and _SOUND.fullmatch(restored) else None
+
+
+@lru_cache(maxsize=1)
+def _question() -> re.Pattern[str]:
+    return re.compile("|".join(table("rules.toml")["garbled"]["question"]))
+
+
+def _has_hole(text: str) -> bool:
+    """Say whether ``??`` stands for lost characters: nothing before it in its clause asks."""
+    for hole in _HOLE.finditer(text):
+        clause = re.split(r"[，,。！!？?；;\s]", text[: hole.start()])[-1]
+        if not _question().search(clause):
+            return True
+    return False

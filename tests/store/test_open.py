@@ -1,0 +1,72 @@
+"""Opening a store."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from feedback_nlp.errors import OperatorError
+from feedback_nlp.store.open import claim_key, connect, describe, only_run, open_store
+from feedback_nlp.store.tables import metadata
+
+
+def test_the_migrations_give_exactly_the_tables_that_the_code_expects(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_opening_twice_changes_nothing(store_url: str) -> None:
+    open_store(store_url).dispose()
+    engine = open_store(store_url)
+    assert set(metadata.tables) < set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_a_second_run_is_refused_while_one_is_working(engine: sa.Engine, store_url: str) -> None:
+    other = connect(store_url)
+    with only_run(engine), pytest.raises(OperatorError, match="another run"), only_run(other):
+        pass
+    with only_run(other):
+        pass
+    other.dispose()
+
+
+def test_a_store_keeps_to_the_key_it_was_filled_with(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        claim_key(connection, "aaaa1111")
+        claim_key(connection, "aaaa1111")
+    with pytest.raises(OperatorError, match="FEEDBACK_NLP_KEY"), engine.begin() as connection:
+        claim_key(connection, "bbbb2222")
+
+
+@pytest.mark.parametrize(
+    "url", ["not a url", "nosuchdb://x/y", "postgresql+psycopg://nobody:secret@127.0.0.1:1/none?connect_timeout=2"]
+)
+def test_a_store_that_cannot_be_opened_is_one_clear_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        open_store(url)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'newer.db'}"
+    engine = open_store(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(OperatorError, match="newer"):
+        open_store(url)
+
+
+def test_a_damaged_file_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.db"
+    path.write_bytes(b"this is no database " * 100)
+    with pytest.raises(OperatorError, match=r"damaged\.db"):
+        open_store(f"sqlite:///{path}")
+
+
+def test_describe_hides_the_password() -> None:
+    assert "secret" not in describe("postgresql+psycopg://me:secret@host/db")
