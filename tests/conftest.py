@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from feedback_nlp.store.open import open_store
 
 NUMBERS = count()
+
+hypothesis.settings.register_profile("here", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("here")
 
 
 @pytest.fixture(scope="session")

@@ -20,12 +20,18 @@ _KEEP = re.compile(r"要求|诉求|希望|请|建议|[一二三四五六]、|第
 _LEANS = re.compile(r"^[”他她它这那但可所结然于再后第其才也还就却而否不再问答果像此因原共]|^一共")
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})([日号])")
 _MONTH = re.compile(r"(?<![\d年个第])(?<!去年)(?<!前年)(?<!上年)(\d{1,2})(?=月(?!\d))")
-_AMOUNT = re.compile(r"(?<![\d.，,])(\d[\d,]*(?:\.\d+)?)(?=\s*(?:万|千)?(?:元|块|美元|欧|澳元|港币))|(?<![\d.])(\d+(?:\.\d+)?)(?=万)")
-_SPELT = re.compile(r"[三四五六七八九](?=[百千万]|十?(?:个月|天|趟|个多月|分钟|个小时|个钟头|遍))")
+_AMOUNT = re.compile(
+    r"(?<![\d.，,])(\d[\d,]*(?:\.\d+)?)(?=\s*(?:万|千)?(?:元|块|美元|欧|澳元|港币))|(?<![\d.])(\d+(?:\.\d+)?)(?=万)"
+)
+_SPELT = re.compile(
+    r"(?<![一二三四五六七八九十])[三四五六七八九](?=[百千万]|十?(?:个月|天|趟|个多月|分钟|个小时|个钟头|遍))"
+)
 _FEAST = re.compile(r"国庆|春节|五一|中秋|清明|端午|双十一|元旦|过年")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})([:：])(\d{2})(?!\d)")
 _OWN = re.compile(r"(我叫|我是|本人|客户|信息】|投诉人|申诉人|来信人|信访人|户名|名字是|我姓\w，叫)[ ：]*$")
-_OTHERS = re.compile(r"(陌生|推销|业务员|老婆|妈|爸|弟|儿子|父亲|母亲|公公|不是我的|她身份证|他身份证|看看|另一|加我)[^，。]{0,8}$")
+_OTHERS = re.compile(
+    r"(陌生|推销|业务员|老婆|妈|爸|弟|儿子|父亲|母亲|公公|不是我的|她身份证|他身份证|看看|另一|加我)[^，。]{0,8}$"
+)
 
 
 def change(origin: Origin, *, scene: Scene, rng: Random, strength: int) -> str:
@@ -133,7 +139,9 @@ def _amounts(text: str, *, rng: Random) -> str:
         return f"{new:,.{places}f}" if "," in old else f"{new:.{places}f}"
 
     text = _AMOUNT.sub(scaled, text)
-    spelt = dict(zip("三四五六七八九", rng.sample("三四五六七八九", 7), strict=True))  # one exchange, so that equal ones stay equal
+    spelt = dict(
+        zip("三四五六七八九", rng.sample("三四五六七八九", 7), strict=True)
+    )  # one exchange, so that equal ones stay equal
     text = text if re.search(r"\d{3}", text) else _SPELT.sub(lambda m: spelt[m[0]], text)
     return _CLOCK.sub(lambda m: f"{m[1]}{m[2]}{rng.randrange(60):02d}", text)
 
@@ -154,7 +162,9 @@ def _drop(text: str, *, rng: Random, count: int) -> str:
         free = [
             i
             for i in range(1, len(parts))
-            if not _KEEP.search(parts[i]) and 6 <= len(parts[i]) <= spare and (i + 1 == len(parts) or not _LEANS.match(parts[i + 1]))
+            if not _KEEP.search(parts[i])
+            and 6 <= len(parts[i]) <= spare
+            and (i + 1 == len(parts) or not _LEANS.match(parts[i + 1]))
         ]
         if len(parts) < 4 or not free:
             break

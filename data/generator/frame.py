@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from random import Random
 
@@ -51,7 +52,11 @@ def _hotline(text: str, *, origin: Origin, scene: Scene, rng: Random, strength: 
     if "：" in text:  # a dialogue with speaker turns
         return _asides(text, rng=rng, share=0.06 + 0.05 * strength, words=words["asides"])
     text = _asides(text, rng=rng, share=0.05 + 0.06 * strength, words=words["asides"])
-    lead = [say("greetings")] if rng.random() < 0.3 + 0.3 * strength and not text.startswith(("喂", "你好", "您好")) else []
+    lead = (
+        [say("greetings")]
+        if rng.random() < 0.3 + 0.3 * strength and not text.startswith(("喂", "你好", "您好"))
+        else []
+    )
     lead += [say("origins")] if rng.random() < 0.12 + 0.25 * strength else []
     tail = [say("closings")] if rng.random() < 0.15 + 0.25 * strength else []
     return " ".join([*lead, text, *tail])
@@ -93,7 +98,11 @@ def _remark(text: str, *, origin: Origin, feed: str, scene: Scene, rng: Random, 
     own_phone = _DEVICE.search(text)  # a text that names its phone gets no other
 
     def say(key: str) -> str:
-        phrases = [each for each in _sayable(words[key], scene=scene) if not (own_phone and ("{device}" in each or "{version}" in each))]
+        phrases = [
+            each
+            for each in _sayable(words[key], scene=scene)
+            if not (own_phone and ("{device}" in each or "{version}" in each))
+        ]
         return fill(rng.choice(phrases), scene=scene, rng=rng)
 
     lead = say("lead") if rng.random() < ready else ""
@@ -107,6 +116,15 @@ def _sayable(phrases: list[str], *, scene: Scene) -> list[str]:
     return [each for each in phrases if not (vague and "{product}" in each)]
 
 
+def quoted_in(feed: str, text: str, *, scene: Scene, rng: Random) -> str:
+    """Put a customer's words into the mouth of the clerk who keeps the ledger or the hotline's notes."""
+    words = toml("phrases")[feed]
+    if feed == "hotline":
+        return fill(rng.choice(_sayable(words["calls"], scene=scene)), scene=scene, rng=rng, text=text)
+    quoted = fill(rng.choice(_sayable(words["quotes"], scene=scene)), scene=scene, rng=rng, text=text)
+    return quoted + _stop(quoted) + fill(rng.choice(words["quote_tails"]), scene=scene, rng=rng)
+
+
 def _stop(quoted: str) -> str:
     return "" if quoted[-2] in "。！？" else "。"
 
@@ -115,7 +133,7 @@ def _ended(text: str) -> str:
     return text if text.rstrip()[-1] in _END else text.rstrip("，,；; \n") + "。"
 
 
-_DRESS = {
+_DRESS: dict[str, Callable[..., str]] = {
     "hotline": _hotline,
     "ledger": _ledger,
     "survey": partial(_remark, feed="survey"),

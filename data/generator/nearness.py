@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
-_NUMBER = re.compile(r"[0-9０-９]+")
+_NUMBER = re.compile(r"[A-Za-z]*[0-9０-９零幺][0-9０-９零幺A-Za-z]*")
 
 
 class Index:
-    """All texts accepted so far. Digits count for nothing: letters that differ only in numbers are near-duplicates."""
+    """All texts accepted so far. Numbers do not count: masking will blank most of them."""
 
     def __init__(self) -> None:
         self._rows: defaultdict[str, list[int]] = defaultdict(list)  # gram → texts that hold it

@@ -63,7 +63,9 @@ class Writer:
         """Draw a branch by its share of the feedback."""
         return self.rng.choices(branches(), [each.weight for each in branches()])[0]
 
-    def scene(self, origin: Origin, *, at: datetime, branch: Branch | None = None, person: Person | None = None) -> Scene:
+    def scene(
+        self, origin: Origin, *, at: datetime, branch: Branch | None = None, person: Person | None = None
+    ) -> Scene:
         """Put an origin into a place and give it a customer."""
         branch, bank, rng = branch or self.branch(), toml("bank"), self.rng
         return Scene(
@@ -91,7 +93,7 @@ class Writer:
     def accept(self, entry: Entry, *, planted_twin: bool = False) -> Entry:
         """Take a row in; planted twins may repeat each other."""
         if not planted_twin:
-            self._index.add(entry.text)
+            self._index.add(_nameless(entry.text, person=entry.scene.person))
         self._uses.update(origin.id for origin in entry.origins)
         self.entries.append(entry)
         return entry
@@ -114,7 +116,7 @@ class Writer:
             chosen = (origin, *self._partner(origin, pool=pool, wish=attempt > 2 or self.rng.random() < 0.4))
             strength = min(3, self._uses[origin.id] + attempt // 4)
             text = compose(chosen, feed=feed, scene=scene, rng=self.rng, strength=0 if origin.grave else strength)
-            if (near := self.near(text)) < self._plan["near_limit"]:
+            if (near := self.near(_nameless(text, person=scene.person))) < self._plan["near_limit"]:
                 self.highest = max(self.highest, near)
                 leaves = tuple(dict.fromkeys(leaf for each in chosen for leaf in each.leaves))[:3]
                 return self.accept(Entry(feed, scene, text, chosen, leaves))
@@ -122,18 +124,10 @@ class Writer:
 
     def _partner(self, origin: Origin, *, pool: Sequence[Origin], wish: bool) -> list[Origin]:
         """Find a second short text on the same theme, said in the same manner."""
-        if not wish or not _joins(origin, limit=self._plan["join_below"]):
+        limit = self._plan["join_below"]
+        if not wish or not _joins(origin, limit=limit):
             return []
-        fits = [
-            each
-            for each in pool
-            if each.theme == origin.theme
-            and each.id != origin.id
-            and each.kind == origin.kind
-            and (each.style in ("asr", "ticket", "forwarded") or origin.style in ("asr", "ticket", "forwarded")) <= (each.style == origin.style)
-            and {each.touchpoint, origin.touchpoint} - {"unknown"} in ({origin.touchpoint}, {each.touchpoint}, set())
-            and _joins(each, limit=self._plan["join_below"])
-        ]  # fmt: skip
+        fits = [each for each in pool if each.id != origin.id and _pairs(origin, each) and _joins(each, limit=limit)]
         return [self.rng.choice(fits)] if fits else []
 
     def _pick(self, pool: Sequence[Origin], *, feed: str) -> Origin:
@@ -157,13 +151,22 @@ class Writer:
         return str(next((name for cue, name in table.items() if cue in origin.text), table["else"]))
 
 
+def _nameless(text: str, *, person: Person) -> str:
+    return text.replace(person.name, "某")
+
+
 def _product(origin: Origin) -> str:
     products = toml("bank")["businesses"][origin.business]
-    return next(name for name, cue in products.items() if not cue or re.search(cue, origin.text))
+    return next(str(name) for name, cue in products.items() if not cue or re.search(cue, origin.text))
+
+
+def _pairs(one: Origin, other: Origin) -> bool:
+    """Tell whether one person could say both in one breath: same theme, same kind, same manner, no two places."""
+    places = {one.touchpoint, other.touchpoint} - {"unknown"}
+    manner = [style in ("asr", "ticket", "forwarded") and style for style in (one.style, other.style)]
+    return one.theme == other.theme and one.kind == other.kind and manner[0] == manner[1] and len(places) < 2
 
 
 def _joins(origin: Origin, *, limit: int) -> bool:
     short = 4 <= len(origin.text.rstrip("。.…")) < limit and "\n" not in origin.text and "坐席：" not in origin.text
-    return short and not origin.escalation and not origin.pii
-
-
+    return short and origin.kind != "other" and not origin.escalation and not origin.pii

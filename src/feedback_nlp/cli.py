@@ -15,11 +15,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp import __version__
 from feedback_nlp.errors import FeedbackError
 from feedback_nlp.settings import Settings
 from feedback_nlp.settings import load as load_settings
+from feedback_nlp.store.open import first_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=False)
@@ -31,7 +33,7 @@ Config = Annotated[
 Today = Annotated[
     datetime | None, typer.Option("--today", formats=["%Y-%m-%d"], help="the day to work on (default: today)")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print results only")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")]
 Release = Annotated[str | None, typer.Option("--release", help="model release (default: as in the settings)")]
 
 
@@ -41,6 +43,11 @@ def main() -> None:
         app()
     except FeedbackError as error:
         err.print(f"error: {error}", style="red", markup=False)
+        sys.exit(2)
+    except DBAPIError as error:
+        err.print(
+            f"error: the store failed: {first_line(error)}; put it right and run again", style="red", markup=False
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         err.print("stopped; run the same command again to go on")
@@ -111,13 +118,52 @@ def predict(
         result = predict_file(source, target, predictor=load_predictor(settings), columns=columns, progress=progress)
     for item in result.rejects[:10]:
         err.print(f"row {item.row}, column {item.column or '-'}: {item.reason}", markup=False)
-    if not quiet:
-        out.print(
-            f"{result.rows} rows: {result.predicted} classified ({result.review} for a person to look at), "
-            f"{len(result.rejects)} rejected → {target}",
-            highlight=False,
-            soft_wrap=True,
-        )
+    out.print(
+        f"{result.rows} rows: {result.predicted} classified ({result.review} for a person to look at), "
+        f"{len(result.rejects)} rejected → {target}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Option(help="kind of model; this version trains 'linear'")] = "linear",
+    name: Annotated[str, typer.Option(help="name of the release, a new folder below models")] = "linear-own",
+    data: Annotated[list[Path] | None, typer.Option(help="labelled JSONL file, may be repeated")] = None,
+    config: Config = None,
+    today: Today = None,
+) -> None:
+    """Train a release from labelled texts (default: data/labelled) and measure it."""
+    from feedback_nlp.errors import OperatorError
+    from feedback_nlp.jobs.training import MODELS
+    from feedback_nlp.jobs.training import train as train_release
+    from feedback_nlp.train.evaluate import as_table
+
+    if model not in MODELS:
+        raise OperatorError(f"--model {model}: this version trains {', '.join(MODELS)}")
+    created = (today or datetime.now()).date()
+    found = train_release(load_settings(config), name=name, data=data or [], today=created, say=_say)
+    for evaluation in found:
+        out.print(as_table(evaluation), highlight=False, markup=False)
+
+
+@app.command()
+def evaluate(
+    release: Annotated[str, typer.Argument(help="name of a release")] = "default",
+    data: Annotated[Path | None, typer.Argument(help="labelled JSONL file (default: data/labelled/dev.jsonl)")] = None,
+    split: Annotated[str, typer.Option(help="part of data/labelled: dev or test; test only measures")] = "dev",
+    output: Annotated[
+        Path | None, typer.Option("--out", help="folder for metrics, classes and confusion tables")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Measure a release per facet and class, beside the majority guess."""
+    from feedback_nlp.jobs.training import evaluate as evaluate_release
+    from feedback_nlp.train.evaluate import as_table
+
+    evaluation = evaluate_release(load_settings(config), release, data=data, split=split, out=output)
+    out.print(as_table(evaluation), highlight=False, markup=False)
 
 
 @app.command()
@@ -167,6 +213,10 @@ def doctor(config: Config = None) -> None:
         raise typer.Exit(1)
 
 
+def _say(line: str) -> None:
+    err.print(line, markup=False)
+
+
 def _settings(config: Path | None, release: str | None) -> Settings:
     from dataclasses import replace
 
@@ -176,7 +226,8 @@ def _settings(config: Path | None, release: str | None) -> Settings:
 
 @contextmanager
 def _bar(quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """Show counters on a terminal, nothing elsewhere."""
+    """Show counters on a terminal, nothing elsewhere; quiet, and nothing is printed but errors."""
+    out.quiet = quiet
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -193,3 +244,7 @@ def _bar(quiet: bool) -> Iterator[Callable[[str, int], None]]:
             progress.advance(tasks[step], rows)
 
         yield advance
+
+
+if __name__ == "__main__":
+    main()

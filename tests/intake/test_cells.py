@@ -92,7 +92,8 @@ def test_any_cell_is_a_moment_or_nothing_or_refused(value: object) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("5", 5.0), (4, 4.0), (4.5, 4.5), ("4星", 4.0), ("五星", 5.0), ("★★★★☆", 4.0), ("９分", 9.0), ("4/5", 4.0), ("3 stars", 3.0),
+        ("5", 5.0), (4, 4.0), (4.5, 4.5), ("4星", 4.0), ("五星", 5.0), ("★★★★☆", 4.0),
+        ("９分", 9.0), ("4/5", 4.0), ("3 stars", 3.0),
         ("非常满意", 5.0), ("非常不满意", 1.0), ("", None), ("未评价", None), (None, None), (Decimal("3.5"), 3.5),
     ],
 )  # fmt: skip

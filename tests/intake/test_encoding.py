@@ -86,7 +86,7 @@ def test_cantonese_characters_of_big5_are_read(tmp_path: Path, source: Source) -
     (path := tmp_path / "feed.csv").write_bytes(
         "text\n部機食咗我張卡，打電話冇人聽\n分行職員態度好差\n".encode("big5hkscs")
     )
-    assert [row.text for row in open_delivery(path, source=source).rows()][0].startswith("部機食咗")  # type: ignore[union-attr]
+    assert next(row.text for row in open_delivery(path, source=source).rows()).startswith("部機食咗")  # type: ignore[union-attr]
 
 
 def test_an_encoding_in_the_settings_wins_and_an_unknown_one_is_named(tmp_path: Path) -> None:
@@ -94,6 +94,12 @@ def test_an_encoding_in_the_settings_wins_and_an_unknown_one_is_named(tmp_path: 
     assert open_delivery(path, source=Source("feed", "other", encoding="latin-1")).encoding == "latin-1"
     with pytest.raises(OperatorError, match="utf-99"):
         open_delivery(path, source=Source("feed", "other", encoding="utf-99"))
+
+
+def test_a_wrong_encoding_in_the_settings_is_said(tmp_path: Path) -> None:
+    (path := tmp_path / "feed.csv").write_bytes("编号,投诉内容\n1,卡被吞了\n".encode("gb18030"))
+    with pytest.raises(SenderError, match=r"feed\.csv: the header cannot be read as utf-8; correct encoding"):
+        open_delivery(path, source=Source("feed", "other", encoding="utf-8"))
 
 
 def test_bytes_that_no_candidate_reads_are_refused(tmp_path: Path, source: Source) -> None:

@@ -12,12 +12,17 @@ from feedback_nlp.intake import Source, open_delivery
 from feedback_nlp.intake.columns import DROP, assign, plain
 from feedback_nlp.intake.source import canonical_fields
 
-LEDGER = (
-    "网点名称 网点机构号 工单号 原系统工单号 人行工单号 工单状态 投诉受理渠道 受理日期 办结日期 工单来源 投诉人姓名 性别 国家 省 市 区县 身份证号码 出生年 "
-    "投诉电话/邮箱 预留电话 回复电话 投诉内容 被投诉机构 层级 上级机构 省 市 区 投诉等级 投诉业务办理渠道 投诉业务类别 投诉原因 投诉渠道 条线类别 产品大类 产品小类 "
-    "投诉金额(万元) 投诉人数 投诉请求 调查经过 处理情况 处理结果 处理机构 处理时长 客户是否需要回复 是否回复投诉人 回复/作出处理决定日期 是否回访 回访日期 回访机构 "
-    "回访结果 回访情况 是否有责 问责情况 是否小额补偿 小额补偿金额 报送人行状态 是否升级投诉 办结期限 超过15日办结原因 产品与服务改进情况 备注"
-).split()
+LEDGER = [  # a real one, without its column of row numbers
+    "网点名称", "网点机构号", "工单号", "原系统工单号", "人行工单号", "工单状态", "投诉受理渠道", "受理日期",
+    "办结日期", "工单来源", "投诉人姓名", "性别", "国家", "省", "市", "区县", "身份证号码", "出生年", "投诉电话/邮箱",
+    "预留电话", "回复电话", "投诉内容", "被投诉机构", "层级", "上级机构", "省", "市", "区", "投诉等级",
+    "投诉业务办理渠道", "投诉业务类别", "投诉原因", "投诉渠道", "条线类别", "产品大类", "产品小类", "投诉金额(万元)",
+    "投诉人数", "投诉请求", "调查经过", "处理情况", "处理结果", "处理机构", "处理机构号", "处理机构层级",
+    "处理机构省", "处理机构市", "处理部门", "处理人", "处理时长", "客户是否需要回复", "是否回复投诉人",
+    "回复/作出处理决定日期", "是否回访", "回访日期", "回访机构", "回访结果", "回访情况", "是否有责", "问责情况",
+    "是否小额补偿", "小额补偿金额", "报送人行状态", "是否升级投诉", "办结期限", "超过15日办结原因",
+    "产品与服务改进情况", "备注",
+]  # fmt: skip
 MAPPED = {
     "text": "投诉内容",
     "source_id": "工单号",
@@ -38,11 +43,13 @@ PEOPLE = {
     "投诉电话/邮箱": "联系方式",
     "预留电话": "联系方式",
     "回复电话": "联系方式",
+    "处理人": DROP,
 }
-LINE = {"工单号": "GD1", "投诉内容": "柜台多收了手续费。", "受理日期": "2026-04-05", "投诉人姓名": "李小明", "投诉渠道": "电话", "投诉受理渠道": "客服热线", "办结期限": "2026/4/20"}  # fmt: skip
+LINE = {"工单号": "GD1", "投诉内容": "柜台多收了手续费。", "受理日期": "2026-04-05",
+    "投诉人姓名": "李小明", "投诉渠道": "电话", "投诉受理渠道": "客服热线", "办结期限": "2026/4/20"}  # fmt: skip
 
 
-def test_the_69_column_ledger_maps_by_itself(source: Source) -> None:
+def test_the_wide_ledger_maps_by_itself(source: Source) -> None:
     unique = [*dict.fromkeys(LEDGER)]
     roles = assign(unique, source=source)
     assert dict(roles.mapping) == MAPPED
@@ -216,6 +223,34 @@ def test_a_file_without_any_header_is_not_robbed_of_its_first_row(
     long = [[f"第{n}次去网点办理业务都被拒绝，没有解释原因。"] for n in "一二三四五六"]
     with pytest.raises(SenderError, match="no header row"):
         open_delivery(write_csv(long), source=source)
+
+
+def test_a_message_lists_headers_but_no_sentence_of_a_customer(write_csv: Callable[..., Path]) -> None:
+    rows = [["1", "我的卡被吞了，没人管。"], ["2", "排队两个小时，没人管。"]]
+    with pytest.raises(SenderError) as caught:
+        open_delivery(write_csv(rows), source=Source("feed", "other", {"text": "正文"}))
+    assert "吞" not in str(caught.value)
+
+
+def test_data_that_reads_like_names_is_no_header(write_csv: Callable[..., Path]) -> None:
+    rows = [
+        ["k1", "k2", "k3"],
+        *([kind, "mobile", f"第{n}次登录失败以后账户被锁住了"] for n, kind in enumerate(["complaint", "review"] * 4)),
+    ]
+    delivery = open_delivery(write_csv(rows), source=Source("feed", "other", {"text": "k3"}))
+    assert (delivery.header_row, len(list(delivery.rows()))) == (1, 8)
+    assert open_delivery(write_csv(rows), source=Source("feed", "other")).mapping == {"text": "k3"}
+
+
+def test_a_header_repeated_below_a_title_stays_the_header(write_csv: Callable[..., Path], source: Source) -> None:
+    names = ["编号", "内容"]
+    delivery = open_delivery(write_csv([["台账", ""], names, ["1", "好"], names, ["2", "差"]]), source=source)
+    assert (delivery.header_row, [row.row for row in delivery.rows()]) == (2, [3, 4, 5])
+
+
+def test_a_header_broken_into_lines_is_whole_again(write_xlsx: Callable[..., Path], source: Source) -> None:
+    path = write_xlsx(("a", [["工单\n号", "投诉\n内容"], ["1", "好"]]))
+    assert open_delivery(path, source=source).mapping == {"source_id": "工单号", "text": "投诉内容"}
 
 
 def test_every_alias_belongs_to_one_field_and_every_field_can_be_mapped() -> None:

@@ -1,6 +1,6 @@
 """An installation with a small inbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -21,17 +21,21 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_work(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workplace]:
+def open_work(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Workplace]]:
     """Give a function that opens the installation, as a new process would."""
     monkeypatch.setenv("FEEDBACK_NLP_KEY", "k" * 32)
+    works: list[Workplace] = []
 
     def opened(today: date = TODAY) -> Workplace:
         settings = Settings(
             folder=tmp_path, store_url=store_url, reports=tmp_path / "reports", chunk_rows=20, feeds=FEEDS
         )
-        return open_workplace(settings, today=today)
+        works.append(open_workplace(settings, today=today))
+        return works[-1]
 
-    return opened
+    yield opened
+    for each in works:
+        each.engine.dispose()
 
 
 @pytest.fixture

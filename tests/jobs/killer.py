@@ -1,6 +1,6 @@
 """Run the daily path, kill it after its k-th statement, run it again, and print a digest of every table.
 
-    python killer.py INBOX URL_TEMPLATE K [K …]        K = 0: not killed
+    python killer.py INBOX URL K [K …]        K = 0: not killed; KILLED in the URL becomes K
 
 One process warms everything up and forks for each run, so that fifty kills take seconds. The forked run is the real
 one: its own connections, its own transactions, SIGKILL from outside Python's reach.
@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from datetime import date
 from pathlib import Path
 
@@ -40,10 +41,12 @@ def run(inbox: Path, url: str, kill_after: int) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         sa.event.listen(sa.Engine, "after_cursor_execute", count)
-        settings = Settings(folder=inbox.parent, store_url=url, chunk_rows=20, feeds=FEEDS)
-        work = workplace.open_workplace(settings, today=TODAY)
-        daily.run_daily(work, [inbox])
-        os.write(write, str(statements).encode())
+        try:
+            settings = Settings(folder=inbox.parent, store_url=url, chunk_rows=20, feeds=FEEDS)
+            daily.run_daily(workplace.open_workplace(settings, today=TODAY), [inbox])
+            os.write(write, str(statements).encode())
+        except BaseException:
+            traceback.print_exc()
         os._exit(0)
     os.close(write)
     with os.fdopen(read) as pipe:
@@ -73,7 +76,7 @@ def main() -> None:
     workplace.load_predictor = lambda settings: warm  # loaded once, as it reads nothing that a run changes
     daily.load_predictor = workplace.load_predictor
     for k in map(int, sys.argv[3:]):
-        url = template.format(k=k)
+        url = template.replace("KILLED", str(k))
         first = run(inbox, url, k)
         again = run(inbox, url, 0) if first < 0 else first
         print(json.dumps({"k": k, "first": first, "again": again, "tables": digests(url)}), flush=True)

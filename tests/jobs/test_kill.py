@@ -28,7 +28,7 @@ def check_kills(inbox: Path, template: str, ks: list[int], whole: dict[str, Any]
 
 
 def test_fifty_kills_on_sqlite_change_no_table(tmp_path: Path) -> None:
-    inbox, template = write_inbox(tmp_path / "inbox"), f"sqlite:///{tmp_path}/k{{k}}/feedback.db"
+    inbox, template = write_inbox(tmp_path / "inbox"), f"sqlite:///{tmp_path}/KILLED/feedback.db"
     (whole,) = results(inbox, template, [0])
     ks = random.Random(20260930).sample(range(1, whole["first"]), 50)
     check_kills(inbox, template, sorted(ks), whole)
@@ -36,7 +36,7 @@ def test_fifty_kills_on_sqlite_change_no_table(tmp_path: Path) -> None:
 
 def test_kills_on_postgresql_change_no_table(tmp_path: Path, postgres_url: str) -> None:
     inbox = write_inbox(tmp_path / "inbox")
-    template = sa.make_url(postgres_url).set(database="kill_{k}").render_as_string(hide_password=False)
+    template = sa.make_url(postgres_url).set(database="kill_KILLED").render_as_string(hide_password=False)
     _create(postgres_url, [0])
     (whole,) = results(inbox, template, [0])
     ks = sorted(random.Random(20260930).sample(range(1, whole["first"]), 8))

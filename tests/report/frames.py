@@ -136,7 +136,7 @@ def _case(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     parts = [
         part("severity", 0.9 if funds else 0.5, 0.25, "涉及资金安全" if funds else "影响正常使用"),
         part("escalation", 1.0 if watched else 0.0, 0.2, "提到向监管部门投诉"),
-        part("deadline", 1.0 if late else 0.2 if due else 0.0, 0.2, "办结期限临近" if late else "期限内"),
+        part("time_pressure", 1.0 if late else 0.2 if due else 0.0, 0.2, "办结期限临近" if late else "期限内"),
         part("repetition", min(1.0, (events_ - 1) / 3), 0.15, f"同一诉求已提出 {events_} 次"),
         part("vulnerability", 1.0 if "72岁" in row["text"] or "老人" in row["text"] else 0.0, 0.1, "涉及老年客户"),
         part("emotion", 1.0 if angry else 0.5, 0.1, "情绪强烈" if angry else "不满"),

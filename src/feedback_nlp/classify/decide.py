@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 MOST = 3  # labels of a multi-label facet that a record may carry
 LEAST = {"leaves": 1, "demand": 0}
+ALONE = "other.none"  # a leaf that stands alone or not at all
 _DIGITS = 6  # rounding away the last bits, in which processors differ
 
 
@@ -63,10 +64,7 @@ def decide(scores: npt.NDArray[Any], decision: Decision) -> Verdicts:
     return Verdicts(
         probabilities=probabilities,
         single={facet: probabilities[facet].argmax(axis=1) for facet in SINGLE},
-        multi={
-            facet: chosen(probabilities[facet], np.array(decision.threshold[facet]), least=LEAST[facet])
-            for facet in MULTI
-        },
+        multi={facet: places(probabilities[facet], _given(probabilities[facet], decision, facet)) for facet in MULTI},
         confidence=sigmoid(doubts(probabilities) @ np.array(decision.confidence)),
     )
 
@@ -78,22 +76,40 @@ def calibrated(scores: npt.NDArray[Any], decision: Decision, facet: str) -> Floa
     return sigmoid(scores * np.array(decision.slope[facet]) + np.array(decision.offset[facet]))
 
 
-def chosen(probabilities: Floats, threshold: Floats, *, least: int) -> list[list[int]]:
-    """Give the places of at most three labels that reach their threshold, the most probable first.
+def given(probabilities: Floats, threshold: Floats, *, least: int) -> npt.NDArray[np.bool_]:
+    """Say which labels (n, k) a text gets: the three most probable at most, each from its threshold on.
 
-    Where fewer than ``least`` do, the most probable ones are given all the same.
+    Where fewer than ``least`` reach it, the most probable ones are given all the same.
 
-    >>> chosen(np.array([[0.2, 0.9, 0.6], [0.2, 0.1, 0.1]]), np.array([0.5, 0.5, 0.5]), least=1)
-    [[1, 2], [0]]
+    >>> given(np.array([[0.2, 0.9, 0.6], [0.2, 0.1, 0.1]]), np.array([0.5, 0.5, 0.5]), least=1).astype(int).tolist()
+    [[0, 1, 1], [1, 0, 0]]
     """
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    reached = (np.take_along_axis(probabilities, order, axis=1) >= threshold[order]).tolist()
-    places = order.tolist()
-    result = []
-    for row, good in zip(places, reached, strict=True):
-        kept = [place for place, ok in zip(row, good, strict=True) if ok][:MOST]
-        result.append(kept if len(kept) >= least else row[:least])
+    rank = np.argsort(np.argsort(-probabilities, axis=1, kind="stable"), axis=1)
+    result: npt.NDArray[np.bool_] = (probabilities >= threshold) & (rank < MOST)
+    if least:
+        result |= (rank < least) & (result.sum(axis=1, keepdims=True) < least)
     return result
+
+
+def places(probabilities: Floats, table: npt.NDArray[np.bool_]) -> list[list[int]]:
+    """List the labels that each text gets, the most probable first.
+
+    >>> places(np.array([[0.2, 0.6, 0.9]]), np.array([[False, True, True]]))
+    [[2, 1]]
+    """
+    order = np.argsort(-np.where(table, probabilities, -1.0), axis=1, kind="stable")[:, :MOST]
+    numbers = table.sum(axis=1).tolist()
+    return [row[:number] for row, number in zip(order.tolist(), numbers, strict=True)]
+
+
+def _given(probabilities: Floats, decision: Decision, facet: str) -> npt.NDArray[np.bool_]:
+    table = given(probabilities, np.array(decision.threshold[facet]), least=LEAST[facet])
+    if ALONE in decision.labels[facet]:
+        column = decision.labels[facet].index(ALONE)
+        first = np.where(table, probabilities, -1.0).argmax(axis=1) == column
+        table[first] = False
+        table[:, column] = first
+    return table
 
 
 def doubts(probabilities: Mapping[str, Floats]) -> Floats:

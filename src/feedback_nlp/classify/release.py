@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from feedback_nlp.classify.decide import Decision
 from feedback_nlp.classify.predictor import Predictor
@@ -26,7 +26,7 @@ FORMAT = 1
 NEEDED = ("format", "name", "model", "created", "taxonomy", "fingerprint", "labels", "decision", "files", "seal")
 
 Manifest = dict[str, Any]
-"""The content of manifest.json; its keys are described in models/README.md."""
+"""The content of manifest.json; see `train.release` for what each part holds."""
 
 
 def find(name: str, *, folder: Path | None = None) -> Path:
@@ -65,10 +65,12 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a manifest and check its seal."""
     path = folder / MANIFEST
     try:
-        manifest = cast(Manifest, json.loads(path.read_text(encoding="utf-8")))
-        missing = [key for key in NEEDED if key not in manifest]
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TrainerError(f"{path}: not a manifest ({error}); {_AGAIN}") from error
+    if not isinstance(manifest, dict):
+        raise TrainerError(f"{path}: not a manifest; {_AGAIN}")
+    missing = [key for key in NEEDED if key not in manifest]
     if missing:
         raise TrainerError(f"{path}: '{missing[0]}' is missing; {_AGAIN}")
     if manifest["seal"] != seal(manifest):
@@ -144,7 +146,8 @@ def _check_labels(manifest: Manifest, folder: Path) -> None:
     taxonomy = load_taxonomy()
     if manifest["taxonomy"] != taxonomy.version:
         raise TrainerError(
-            f"{folder}: made for taxonomy version {manifest['taxonomy']}, installed is {taxonomy.version}; train it again"
+            f"{folder}: made for taxonomy version {manifest['taxonomy']}, this installation has {taxonomy.version}; "
+            "train it again"
         )
     for facet in FACETS:
         for label in manifest["labels"].get(facet, ()):

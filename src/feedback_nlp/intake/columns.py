@@ -69,7 +69,19 @@ def add_late(names: Sequence[str], *, roles: Roles, source: Source) -> Roles:
     rest = [name for name in names if name not in set(known.values()) and name not in roles.columns]
     late = assign(rest, source=Source(source.name, source.kind))
     free = {name: header for name, header in late.mapping.items() if name not in roles.mapping}
-    return Roles(tuple(names), known | free, {**roles.customer, **late.customer})
+    customer = {header: role for header, role in roles.customer.items() if header in names}
+    return Roles(tuple(names), known | free, customer | dict(late.customer))
+
+
+def looks_like_name(name: str) -> bool:
+    """Tell a column's name from a cell of data: short, no sentence, no bare number."""
+    text = plain(name)
+    return len(text) <= policy()["header"]["max_name_chars"] and not re.search(r"[。！!?，,;；]|^[\d.\-/ ]+$", text)
+
+
+def shown(names: Sequence[str]) -> str:
+    """List headers for a message; what does not look like a name may be a customer's word and stays out of it."""
+    return ", ".join(name if looks_like_name(name) else "…" for name in names)
 
 
 def is_known(name: str) -> bool:
@@ -89,7 +101,7 @@ def _explicit(columns: Sequence[str], *, source: Source, where: str) -> dict[str
     for name, header in source.columns.items():
         if plain(header) not in by_plain:
             raise SenderError(
-                f"{where}: no column {header!r} for {name}; the columns are: {', '.join(columns)}. "
+                f"{where}: no column {header!r} for {name}; the columns are: {shown(columns)}. "
                 f"Correct `columns` of source {source.name!r} in feedback.toml"
             )
         found[name] = header if header in columns else by_plain[plain(header)]

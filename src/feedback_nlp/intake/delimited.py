@@ -9,21 +9,19 @@ from functools import partial
 from itertools import islice
 from typing import IO
 
-from feedback_nlp.intake.columns import is_known, plain
-from feedback_nlp.intake.encoding import detect, open_text
-from feedback_nlp.intake.header import Header, find_header, looks_like_name
+from feedback_nlp.intake.columns import is_known, looks_like_name, plain
+from feedback_nlp.intake.encoding import open_text
+from feedback_nlp.intake.header import Header, find_header
 from feedback_nlp.intake.rows import Broken, Records, Table, is_empty
 from feedback_nlp.intake.sniff import Examined
 from feedback_nlp.intake.source import Source, policy
 
 DELIMITERS = (",", "\t", ";", "|")
 _ONE_COLUMN = "\x1f"  # with a single column no comma can separate anything
-_SAMPLE = 64  # records
 
 
-def open_delimited(examined: Examined, *, source: Source) -> Table:
-    """Find encoding, delimiter and header of a text table."""
-    encoding = source.encoding or detect(examined.samples, name=examined.path.name)
+def open_delimited(examined: Examined, *, source: Source, encoding: str) -> Table:
+    """Find delimiter and header of a text table."""
     path = str(examined.path)
     delimiter, header = _delimiter(path, encoding=encoding, source=source)
     width = len(header.names)
@@ -40,7 +38,11 @@ def _delimiter(path: str, *, encoding: str, source: Source) -> tuple[str, Header
     """Choose the delimiter that makes most headers known, then the one that cuts the rows alike."""
     best: tuple[tuple[float, ...], str, Header] | None = None
     for delimiter in DELIMITERS:
-        found = list(islice(_records(path, encoding=encoding, delimiter=delimiter, width=None), _SAMPLE))
+        found = list(
+            islice(
+                _records(path, encoding=encoding, delimiter=delimiter, width=None), policy()["header"]["sample_rows"]
+            )
+        )
         rows = [[] if isinstance(values, Broken) else values for _, values in found]
         header = find_header(rows, source=source)
         score = _alike(rows[header.last + 1 :], header=header)
@@ -56,7 +58,9 @@ def _delimiter(path: str, *, encoding: str, source: Source) -> tuple[str, Header
 
 
 def _one_column(path: str, *, encoding: str, source: Source) -> Header:
-    found = islice(_records(path, encoding=encoding, delimiter=_ONE_COLUMN, width=None), _SAMPLE)
+    found = islice(
+        _records(path, encoding=encoding, delimiter=_ONE_COLUMN, width=None), policy()["header"]["sample_rows"]
+    )
     return find_header([[] if isinstance(values, Broken) else values for _, values in found], source=source)
 
 

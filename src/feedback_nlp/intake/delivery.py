@@ -11,7 +11,7 @@ from typing import Any
 from feedback_nlp.errors import SenderError
 from feedback_nlp.intake.columns import Roles, assign
 from feedback_nlp.intake.delimited import open_delimited
-from feedback_nlp.intake.encoding import detect
+from feedback_nlp.intake.encoding import BROKEN, detect
 from feedback_nlp.intake.guess import with_text
 from feedback_nlp.intake.jsonl import keyed_converter, open_jsonl, starts_like_json
 from feedback_nlp.intake.parquet import open_parquet
@@ -82,6 +82,8 @@ def understand(table: Table, *, source: Source, file: str, may_be_empty: bool = 
     ]
     if not names:
         raise SenderError(f"{file}: no row could be read; the first is refused because: {_first_reason(sample)}")
+    if any(BROKEN in name for name in names):
+        raise SenderError(f"{file}: the header cannot be read as {table.encoding}; correct encoding of this source")
     roles = assign(names, source=source, full=table.header.full, where=file)
     return with_text(roles, sample=rows, source=source, file=file)
 
@@ -93,11 +95,9 @@ def _first_reason(sample: list[Any]) -> str:
 def _table(examined: Examined, *, source: Source) -> Table:
     if examined.kind == "parquet":
         return open_parquet(examined)
-    if examined.kind == "jsonl":
-        return open_jsonl(examined, source=source)
-    if examined.kind != "text":
+    if examined.kind not in {"text", "jsonl"}:
         return open_workbook(examined, source=source)
     encoding = source.encoding or detect(examined.samples, name=examined.path.name)
-    if starts_like_json(examined, encoding=encoding):
-        return open_jsonl(examined, source=source)
-    return open_delimited(examined, source=source)
+    if examined.kind == "jsonl" or starts_like_json(examined, encoding=encoding):
+        return open_jsonl(examined, encoding=encoding)
+    return open_delimited(examined, source=source, encoding=encoding)

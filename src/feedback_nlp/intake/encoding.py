@@ -39,7 +39,7 @@ def detect(samples: Sequence[bytes], *, name: str) -> str:
     ``samples`` are pieces of the file, the first from its start, the others from even offsets;
     they may be cut anywhere. Raises SenderError where the bytes are no text or no candidate reads them.
 
-    >>> detect(["投诉内容\\n收费不合理\\n".encode("big5")], name="a.csv")
+    >>> detect(["投訴內容\\n收費不合理\\n".encode("big5")], name="a.csv")
     'big5'
     """
     for mark, bom_name in _BOMS:

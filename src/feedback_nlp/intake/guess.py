@@ -9,8 +9,7 @@ from typing import Any
 
 from feedback_nlp.errors import SenderError
 from feedback_nlp.intake import cells
-from feedback_nlp.intake.columns import Roles, is_known
-from feedback_nlp.intake.header import looks_like_name
+from feedback_nlp.intake.columns import Roles, is_known, looks_like_name, shown
 from feedback_nlp.intake.source import Source, policy
 
 
@@ -32,9 +31,9 @@ def with_text(roles: Roles, *, sample: Sequence[Sequence[Any]], source: Source, 
     clear = ranked and lengths[ranked[0]] >= limits["min_mean_chars"]
     if clear and (len(ranked) == 1 or lengths[ranked[0]] >= limits["clearly_longer"] * lengths[ranked[1]]):
         return replace(roles, mapping={**roles.mapping, "text": ranked[0]})
-    example = ranked[0] if ranked else "…"
+    example = shown(ranked[:1]) or "…"
     raise SenderError(
-        f"{file}: no column is recognised as the customers' text; the columns are: {', '.join(roles.columns)}. "
+        f"{file}: no column is recognised as the customers' text; the columns are: {shown(roles.columns)}. "
         f'Put into feedback.toml, under source {source.name!r}: columns = {{ text = "{example}" }}'
     )
 

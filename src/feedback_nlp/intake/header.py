@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback_nlp.intake.columns import is_field, is_known, plain
@@ -38,7 +38,7 @@ def find_header(rows: Sequence[Sequence[object]], *, source: Source, floor: Mapp
     if not blocks:
         return Header(0, 0, (), ())
     explicit = frozenset(plain(header) for header in source.columns.values())
-    best = max(blocks, key=lambda block: (_known(_lowest(rows, *block), explicit), block[0] - block[1], -block[0]))
+    best = max(blocks, key=lambda block: (_known(rows, block, explicit), block[0] - block[1], -block[0]))
     first, last = best
     last = max(last, max((floor.get(row, row) for row in range(first, last + 1)), default=last))
     last = _with_sub_names(rows, first, last)
@@ -53,19 +53,21 @@ def header_of(names: Sequence[str]) -> Header:
     return Header(0, 0, unique, unique)
 
 
-def looks_like_name(name: str) -> bool:
-    """Tell a column's name from a cell of data: short, no sentence, no bare number."""
-    text = plain(name)
-    return len(text) <= policy()["header"]["max_name_chars"] and not re.search(r"[。！!?，,;；]|^[\d.\-/ ]+$", text)
-
-
-def _known(names: Iterable[str], explicit: frozenset[str]) -> int:
-    """Count the columns whose name is known; a field named twice counts once, so that data cannot outvote a header."""
-    return len({text for name in names if (text := plain(name)) and (text in explicit or is_known(name))})
+def _known(rows: Sequence[Sequence[object]], block: tuple[int, int], explicit: frozenset[str]) -> int:
+    """Count the known names, each once, without those that come again in their column: categories such as "mobile"."""
+    others = [*rows[: block[0]], *rows[block[1] + 1 :]]
+    others = [row for row in others if row != rows[block[1]]]  # a repeated header row is none of these
+    names: set[str] = set()
+    for column, name in enumerate(_lowest(rows, *block)):
+        if (text := plain(name)) and (text in explicit or is_known(name)):
+            again = any(column < len(row) and plain(_shown(row[column])) == text for row in others)
+            names |= set() if again else {text}
+    return len(names)
 
 
 def _shown(cell: object) -> str:
-    return "" if cell is None else str(cell).strip().strip("\ufeff")
+    """Write a header cell; a name may be broken into lines."""
+    return "" if cell is None else re.sub(r"\s*[\r\n]\s*", "", str(cell).strip().strip("\ufeff"))
 
 
 def _lowest(rows: Sequence[Sequence[object]], first: int, last: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from feedback_nlp.errors import SenderError
 from feedback_nlp.intake.columns import Roles, add_late
-from feedback_nlp.intake.encoding import BROKEN, detect, open_text
+from feedback_nlp.intake.encoding import BROKEN, open_text
 from feedback_nlp.intake.header import Header
 from feedback_nlp.intake.rows import Broken, Table, converter, is_empty
 from feedback_nlp.intake.sniff import Examined
@@ -27,9 +27,8 @@ def starts_like_json(examined: Examined, *, encoding: str) -> bool:
     return line.lstrip().startswith("{") and not isinstance(_parsed(line), Broken)
 
 
-def open_jsonl(examined: Examined, *, source: Source) -> Table:
+def open_jsonl(examined: Examined, *, encoding: str) -> Table:
     """Collect the keys of the first lines; later ones join row by row, see ``keyed_converter``."""
-    encoding = source.encoding or detect(examined.samples, name=examined.path.name)
     path = str(examined.path)
     _refuse_array(examined, encoding=encoding)
     keys: dict[str, None] = {}

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, TextClause, create_engine, text
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, bindparam, create_engine, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.types import NullType
 
 from feedback_nlp.errors import OperatorError, SenderError
 from feedback_nlp.intake.delivery import Delivery, understand
@@ -40,17 +42,20 @@ def open_query(
 
     def records() -> Records:
         with _answer(engine, statement, source=source) as result:
-            for number, values in enumerate(result, start=1):
-                if at is not None and values[at] is not None:
-                    delivery.last_watermark = _portable(values[at])
-                if not is_empty(values):
-                    yield number, values
+            yield from ((number, values) for number, values in enumerate(result, start=1) if not is_empty(values))
 
-    table = Table("sql", header_of(names), None, records)
-    roles = understand(table, source=source, file=source.name, may_be_empty=True)
+    def watched() -> Records:
+        for number, values in records():
+            if at is not None and (mark := values[at]) is not None:  # type: ignore[index]  # a query's rows are never Broken
+                delivery.last_watermark = _portable(mark)
+            yield number, values
+
+    roles = understand(
+        Table("sql", header_of(names), None, records), source=source, file=source.name, may_be_empty=True
+    )
     digest = hashlib.sha256(f"{query}\0{after}".encode()).hexdigest()
     convert = converter(roles, source=source, file=source.name)
-    delivery = Delivery(source.name, "sql", digest, None, None, roles.mapping, roles.customer, records, convert)
+    delivery = Delivery(source.name, "sql", digest, None, None, roles.mapping, roles.customer, watched, convert)
     return delivery
 
 
@@ -58,7 +63,7 @@ def _engine(database: Engine | str) -> Engine:
     if isinstance(database, Engine):
         return database
     try:
-        return create_engine(database)
+        return create_engine(database, poolclass=NullPool)  # nobody is left to close a pool
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise OperatorError(
             "the database URL is not understood; it reads like postgresql+psycopg://user@host/name"
@@ -73,7 +78,8 @@ def _statement(engine: Engine, query: str, *, watermark_column: str | None, afte
     if after is None:
         return text(f"SELECT * FROM ({literal}) delivered ORDER BY {column}")
     newer = f"SELECT * FROM ({literal}) delivered WHERE {column} >= :after ORDER BY {column}"
-    return text(newer).bindparams(after=after)
+    # Untyped: PostgreSQL then reads a text as the column's own type, instead of refusing to compare it.
+    return text(newer).bindparams(bindparam("after", after, type_=NullType()))
 
 
 @contextmanager

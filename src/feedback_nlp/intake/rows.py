@@ -79,7 +79,7 @@ def converter(roles: Roles, *, source: Source, file: str) -> Callable[[int, Cell
             text = _text(values[text_at]) if text_at is not None else ""
             if not text:
                 return Reject(file, row, column, "正文为空")
-            if text == text_header:
+            if text == text_header and tuple(values) == roles.columns:
                 return Reject(file, row, column, "重复的表头行")
             found: dict[str, Any] = {}
             extra: dict[str, str] = {}

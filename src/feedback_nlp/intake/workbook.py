@@ -90,7 +90,7 @@ def _mapping(sheet: CalamineSheet, *, source: Source) -> dict[str, str]:
 
 
 def _header(sheet: CalamineSheet, *, source: Source) -> Header:
-    rows: list[Sequence[Any]] = list(islice(sheet.iter_rows(), policy()["header"]["scan_rows"] + 1))
+    rows: list[Sequence[Any]] = list(islice(sheet.iter_rows(), policy()["header"]["sample_rows"]))
     floor: dict[int, int] = {}
     for (top, _), (bottom, _) in sheet.merged_cell_ranges or ():
         if bottom - top < policy()["header"]["max_height"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -16,15 +15,16 @@ from feedback_nlp.cases.clocks import due_of, earliest
 from feedback_nlp.cases.customers import count_customers
 from feedback_nlp.cases.duplicates import bands
 from feedback_nlp.cases.events import CaseEvent, counts, people_of
-from feedback_nlp.cases.join import join
+from feedback_nlp.cases.join import Membership, join
 from feedback_nlp.cases.watchwords import Hit
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.priority.facts import CaseFacts, TextFacts, facts_of, merge
 from feedback_nlp.priority.triage import score
-from feedback_nlp.records import Identifier, MaskedText
+from feedback_nlp.records import Identifier, MaskedText, Part
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.among import among
 from feedback_nlp.store.open import reading
 from feedback_nlp.store.save import Row, mark_settled, upsert
 
@@ -78,7 +78,7 @@ def _settle(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> 
     case_ids = sorted({item.case_id for item in memberships} | {row.case_id for row in mine if row.case_id})
     _open_cases(connection, case_ids, work)
     version = policy.cases.version
-    upsert(connection, t.case_member, [asdict(item) | {"policy": version} for item in memberships])
+    upsert(connection, t.case_member, [_flat(item) | {"policy": version} for item in memberships])
     upsert(connection, t.case_band, [{"band": band, "feedback_id": e.feedback_id} for e in new for band in e.bands])
     _count_cases(connection, case_ids, work)
     mark_settled(connection, [row.id for row in rows])
@@ -146,14 +146,15 @@ def _facts_row(row: Any, policy: Policy) -> Row:
         "amount_fen": facts.amount_fen,
         "vulnerable": "|".join(facts.vulnerable),
         "level": facts.level,
-        "hits": json.dumps([asdict(hit) for hit in facts.hits], ensure_ascii=False),
+        "hits": json.dumps([_flat(hit) for hit in facts.hits], ensure_ascii=False),
         "policy": policy.escalation.version,
     }
 
 
 def _open_cases(connection: sa.Connection, case_ids: Iterable[str], work: Workplace) -> None:
     """Make sure that cases exist before their members; `_count_cases` fills them in the same transaction."""
-    known = set(connection.scalars(sa.select(t.complaint_case.c.id).where(t.complaint_case.c.id.in_(list(case_ids)))))
+    c = t.complaint_case.c
+    known = set(connection.scalars(sa.select(c.id).where(among(connection, c.id, case_ids))))
     blank = {"theme": "", "opened_on": work.today, "events": 0, "customers": 0, "policy": work.policy.cases.version}
     upsert(connection, t.complaint_case, [{"id": case_id, **blank} for case_id in case_ids if case_id not in known])
 
@@ -170,10 +171,10 @@ def _count_cases(connection: sa.Connection, case_ids: Sequence[str], work: Workp
 
 def _case_row(case_id: str, members: Sequence[Any], people: People, work: Workplace) -> Row:
     first = members[0]
-    clocked = [(row, _due(row, work)) for row in members]
-    running = earliest(due for row, due in clocked if row.closed_at is None)
-    closings = [row.closed_at.date() for row in members if row.closed_at]
-    still_open = any(row.closed_at is None for row, due in clocked if due) or not closings
+    clocked = [(_closed_on(row, work), _due(row, work)) for row in members]
+    running = earliest(due for closed_on, due in clocked if closed_on is None)
+    closings = [closed_on for closed_on, _ in clocked if closed_on]
+    still_open = any(closed_on is None for closed_on, due in clocked if due) or not closings
     return {
         "id": case_id,
         "theme": f"{first.business}/{first.leaf}",
@@ -184,6 +185,12 @@ def _case_row(case_id: str, members: Sequence[Any], people: People, work: Workpl
         "customers": count_customers(people.get(row.feedback_id, frozenset()) for row in members),
         "policy": work.policy.cases.version,
     }
+
+
+def _closed_on(row: Any, work: Workplace) -> date | None:
+    """Give the day a source says nothing is left to do; a status without a day counts from receipt."""
+    by_word: date | None = row.counted_on if row.status in work.policy.cases.closed.statuses else None
+    return row.closed_at.date() if row.closed_at else by_word
 
 
 def _due(row: Any, work: Workplace) -> Any:
@@ -207,11 +214,16 @@ def _triage_row(case: Any, members: Sequence[Any], work: Workplace) -> Row:
     return {
         "case_id": case.id,
         "score": result.score,
-        "parts": json.dumps([asdict(part) for part in result.parts], ensure_ascii=False),
+        "parts": json.dumps([_flat(part) for part in result.parts], ensure_ascii=False),
         "floor": result.floor,
         "policy": result.policy,
         "as_of": work.today,
     }
+
+
+def _flat(record: Hit | Part | Membership) -> Row:
+    """Do as ``dataclasses.asdict`` does, which copies deeply and took half the time of scoring."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _text_facts(row: Any) -> TextFacts:

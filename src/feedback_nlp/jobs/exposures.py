@@ -11,7 +11,12 @@ from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.save import upsert
 
-_HEADERS = {"org": "机构", "quarter": "季度", "outlets": "网点数", "customers": "个人客户数"}
+_HEADERS = {
+    "org": ("机构", "机构名称", "网点名称"),
+    "quarter": ("季度",),
+    "outlets": ("网点数",),
+    "customers": ("个人客户数",),
+}
 
 
 def take_in_exposure(work: Workplace, path: Path) -> int:
@@ -20,13 +25,17 @@ def take_in_exposure(work: Workplace, path: Path) -> int:
     A branch and quarter delivered again overwrite the earlier figures. Gives the number of rows.
     """
     try:
-        frame = pd.read_csv(path, dtype=str).rename(columns={chinese: name for name, chinese in _HEADERS.items()})
+        frame = pd.read_csv(path, dtype=str).rename(
+            columns={chinese: name for name, known in _HEADERS.items() for chinese in known}
+        )
         frame = frame[list(_HEADERS)]
         frame = frame.astype({"outlets": "int64", "customers": "int64"})
         rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
     except (KeyError, ValueError) as error:
-        wanted = ", ".join(f"{name} or {chinese}" for name, chinese in _HEADERS.items())
-        raise SenderError(f"{path.name}: not an exposure table ({error}); it needs the columns {wanted}") from error
+        wanted = ", ".join(f"{name} ({known[0]})" for name, known in _HEADERS.items())
+        raise SenderError(
+            f"{path.name}: not an exposure table ({error.args[0]}); it needs the columns {wanted}"
+        ) from error
     with work.engine.begin() as connection:
         upsert(connection, t.exposure, rows)
     return len(rows)

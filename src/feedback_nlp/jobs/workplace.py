@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from feedback_nlp import __version__
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.classify.release import find, load
+from feedback_nlp.errors import OperatorError
 from feedback_nlp.policy import Policy, check_labels
 from feedback_nlp.policy import load as load_policy
 from feedback_nlp.settings import Settings, hmac_key
@@ -55,8 +56,12 @@ def open_workplace(
     check_labels(policy, businesses=taxonomy.labels("business"), leaves=taxonomy.labels("leaves"))
     key, warning = hmac_key(settings, create=create_key)
     engine = open_store(settings.store_url)
-    with engine.begin() as connection:
-        claim_key(connection, key_id(key))
+    try:
+        with engine.begin() as connection:
+            claim_key(connection, key_id(key))
+    except OperatorError:
+        engine.dispose()
+        raise
     day = today or datetime.now(SHANGHAI).date()
     return Workplace(settings, engine, key, policy, taxonomy, day, (warning,) if warning else (), progress)
 

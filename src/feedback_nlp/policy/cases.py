@@ -51,6 +51,13 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Which words in a source's status column say that nothing is left to do."""
+
+    statuses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """Cases that no clock runs for, such as app reviews: nobody ever closes them."""
 
@@ -66,4 +73,5 @@ class CasesPolicy:
     people: People
     repeat: Repeat
     duplicate: Duplicate
+    closed: Closed
     listening: Listening

@@ -11,7 +11,8 @@ MOST = 3
 
 def headlines(summary: Summary) -> list[str]:
     """Say what came in, what grew, which branches stand out and what waits."""
-    return [_volume(summary), _growth(summary), *_branches(summary), _waiting(summary)]
+    growth = [_growth(summary)] if summary.complaints.events else []
+    return [_volume(summary), *growth, *_branches(summary), _waiting(summary)]
 
 
 def span(summary: Summary) -> str:

@@ -19,7 +19,7 @@ from feedback_nlp.report.rules import NOTHING, change, rules
 
 WIDTHS = (30, 11, 11, 11, 11, 11, 11, 11, 3)
 LAST = len(WIDTHS) - 2  # column of the last figure; charts stand right of it
-HEADLINE = 50  # Chinese characters in one line across the tables
+HEADLINE = 60  # Chinese characters in one line across the tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _head(sheet: Worksheet, summary: Summary, *, looks: Mapping[str, Format], le
     when = f"{span(summary)}　生成日 {summary.stamp.today:%Y-%m-%d}"
     sheet.merge_range(1, 0, 1, LAST, when, looks["note"])
     missing = [
-        f"“{name}”超出 Excel 行数上限，另有 {count:,} 行未列入，请用 predict 或数据库导出查看全部。"
+        f"工作表“{name}”列不下全部：另有 {count:,} 行没有列入，它们仍在数据库中。"
         for name, count in left_out.items()
         if count
     ]
@@ -218,6 +218,6 @@ def _versions(summary: Summary) -> str:
     share = f"{review.hits / review.n:.1%}" if review.n >= rules().small_n else f"{review.hits} 条"
     return (
         f"业务、原因、触点、情绪等标签为模型预测，并非人工结论；本季需人工复核 {share}。"
-        f"模型版本 {stamp.release}，分类体系第 {stamp.taxonomy.version} 版，规则 {stamp.policy}，"
+        f"模型版本 {stamp.release}，分类体系第 {stamp.taxonomy.version} 版，评分规则 {stamp.policy}，"
         f"生成日 {stamp.today:%Y-%m-%d}。"
     )

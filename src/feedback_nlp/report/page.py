@@ -114,7 +114,7 @@ def _case(row: dict[Any, Any], summary: Summary) -> dict[str, Any]:
         "floor": _text(row["floor"]),
         "evidence": _text(row["evidence"]),
         "excerpt": _marked(_text(row["excerpt"]), _text(row["evidence"])),
-        "review": bool(row["review"]),
+        "review": known(row["review"]) and bool(row["review"]),
     }
 
 

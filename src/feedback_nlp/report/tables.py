@@ -100,10 +100,11 @@ def reasons(parts: Iterable[dict[str, Any]]) -> list[str]:
 
 def _points(column: pd.Series[Any]) -> dict[str, tuple[float, list[float]]]:
     """Give for every part the most it can add and what it adds to each case, 0 where a case lacks it."""
-    names = list(dict.fromkeys(part["name"] for parts in column for part in parts))
+    # A part of weight 0 is switched off: a column of nothing would only raise questions.
+    names = list(dict.fromkeys(part["name"] for parts in column for part in parts if part["weight"]))
     most, values = dict.fromkeys(names, 0.0), {name: [0.0] * len(column) for name in names}
     for row, parts in enumerate(column):
-        for part in parts:
+        for part in (part for part in parts if part["weight"]):
             values[part["name"]][row] = points(part)
             most[part["name"]] = max(most[part["name"]], 100 * float(part["weight"]))
     return {name: (most[name], values[name]) for name in names}

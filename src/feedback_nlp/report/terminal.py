@@ -53,19 +53,24 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 
 def _cells(row: dict[Hashable, Any], *, today: date, taxonomy: Taxonomy) -> list[Text]:
     due, score = day(row["due_on"]), float(row["score"])
-    found = reasons(row["parts"])[:MOST_REASONS]
-    if known(row["floor"]):
-        found = [f"保底：{row['floor']}", *found[: MOST_REASONS - 1]]
+    found = _told(reasons(row["parts"]), str(row["floor"]) if known(row["floor"]) else "")[:MOST_REASONS]
     return [
         Text(f"{score:.1f}", style=_BAND[band(score)]),
         Text(str(row["case_id"])[:CASE_DIGITS], style="dim"),
         _plain(_BRACKETS.sub("", theme(taxonomy, row["theme"])).replace(" · ", "\n")),
         Text(_left(due, today), style=_CLOCK[clock(due, today)]),
         Text(f"{int(row['events'])}"),
-        _plain(row["orgs"] if known(row["orgs"]) else UNNAMED),
+        _plain(row["orgs"] if known(row["orgs"]) and row["orgs"] else UNNAMED),
         _plain("\n".join(found)),
         _plain(_short(str(row["excerpt"]) if known(row["excerpt"]) else "")),
     ]
+
+
+def _told(found: list[str], floor: str) -> list[str]:
+    """Put the floor first; the part it comes from would only say the same again."""
+    cause = floor.rpartition("，")[0]
+    other = [reason for reason in found if not (cause and reason.startswith(cause))]
+    return [_BRACKETS.sub("", reason) for reason in ([floor, *other] if floor else found)]
 
 
 def _left(due: date | None, today: date) -> str:

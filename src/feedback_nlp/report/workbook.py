@@ -7,7 +7,7 @@ report's day. Written row by row (constant memory), so the details may be as lon
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain
@@ -57,23 +57,36 @@ def write_workbook(
 ) -> None:
     """Write all five sheets; the file appears under its name only when it is whole."""
     taxonomy, today = summary.stamp.taxonomy, summary.stamp.today
+    sheets: dict[str, tuple[tuple[Column, ...], Iterator[Table]]] = {
+        "优先级": (CASE, iter([tables.cases(priorities, taxonomy=taxonomy, today=today)])),
+        "分类明细": (DETAILS, (tables.details(frame, taxonomy=taxonomy) for frame in details)),
+        "改进跟踪": (ITEMS, iter([tables.items(items, taxonomy=taxonomy, today=today)])),
+        "拒收记录": (REJECTS, iter([tables.rejects(rejects, taxonomy=taxonomy)])),
+    }
+    unlisted = max(0, summary.workload.cases - int(priorities["closed_on"].isna().sum()))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".workbook-") as folder:
         draft = Path(folder) / path.name
-        book = xlsxwriter.Workbook(draft, _options(folder))
-        book.set_properties({"title": "客户反馈分析", "created": datetime.combine(today, time())})
-        looks = formats(book)
-        sheets = {name: book.add_worksheet(name) for name in SHEETS}
-        left_out = {}
-        for name, columns, chunks in (
-            ("优先级", CASE, iter([tables.cases(priorities, taxonomy=taxonomy, today=today)])),
-            ("分类明细", DETAILS, (tables.details(frame, taxonomy=taxonomy) for frame in details)),
-            ("改进跟踪", ITEMS, iter([tables.items(items, taxonomy=taxonomy, today=today)])),
-            ("拒收记录", REJECTS, iter([tables.rejects(rejects, taxonomy=taxonomy)])),
-        ):
-            left_out[name] = _fill(_Sheet(sheets[name], looks), name, columns, chunks)
-        overview.write(sheets["概览"], book, summary, looks=looks, left_out=left_out)
-        book.close()
+        # Closed even when the details break off: it holds open files. The draft then goes with its folder.
+        with xlsxwriter.Workbook(draft, _options(folder)) as book:
+            _write_sheets(book, summary, sheets=sheets, unlisted=unlisted)
         _move(draft, path)
+
+
+def _write_sheets(
+    book: xlsxwriter.Workbook,
+    summary: Summary,
+    *,
+    sheets: Mapping[str, tuple[tuple[Column, ...], Iterator[Table]]],
+    unlisted: int,
+) -> None:
+    book.set_properties({"title": "客户反馈分析", "created": datetime.combine(summary.stamp.today, time())})
+    looks = formats(book)
+    added = {name: book.add_worksheet(name) for name in SHEETS}
+    left_out = {
+        name: _fill(_Sheet(added[name], looks), name, columns, chunks) for name, (columns, chunks) in sheets.items()
+    }
+    left_out["优先级"] += unlisted
+    overview.write(added["概览"], book, summary, looks=looks, left_out=left_out)
 
 
 def _options(folder: str) -> dict[str, Any]:
@@ -141,8 +154,7 @@ def _write_row(target: _Sheet, table: Table, at: int, row: tuple[Any, ...]) -> N
         style = table.styles.get(column.field)
         look = looks[f"{column.kind}:{style[at]}" if style else column.kind]
         if value is None:
-            if table.heights:  # a row with a line below it; the details have none and save the time
-                sheet.write_blank(target.rows, place, None, look)
+            sheet.write_blank(target.rows, place, None, look)  # keeps the line below the row unbroken
         elif column.kind in _TEXT:
             sheet.write_string(target.rows, place, safe(str(value)), look)
         else:

@@ -12,9 +12,7 @@ import sqlalchemy as sa
 
 from feedback_nlp.records import ImprovementItem, MaskedText
 from feedback_nlp.store import tables as t
-
-IN_LIST = 5000
-"""Values in one IN list; SQLite takes 32,766 parameters in a statement."""
+from feedback_nlp.store.among import among
 
 
 class Pending(NamedTuple):
@@ -66,7 +64,7 @@ def identifiers_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
     """List (feedback_id, type, hmac, from_column) of some feedback."""
     i = t.identifier
     query = sa.select(i).order_by(i.c.feedback_id, i.c.type, i.c.hmac)
-    return _in_chunks(connection, query, i.c.feedback_id, ids)
+    return list(connection.execute(query.where(among(connection, i.c.feedback_id, ids))))
 
 
 def members_sharing(
@@ -78,10 +76,10 @@ def members_sharing(
     """
     i, b = t.identifier, t.case_band
     ids: set[str] = set()
-    for some in _chunks(list(hmacs), IN_LIST):
-        ids.update(connection.scalars(sa.select(i.c.feedback_id).where(i.c.hmac.in_(some))))
-    for some in _chunks(list(bands), IN_LIST):
-        ids.update(connection.scalars(sa.select(b.c.feedback_id).where(b.c.band.in_(some))))
+    if hmacs:
+        ids.update(connection.scalars(sa.select(i.c.feedback_id).where(among(connection, i.c.hmac, hmacs))))
+    if bands:
+        ids.update(connection.scalars(sa.select(b.c.feedback_id).where(among(connection, b.c.band, bands))))
     m, f, p = t.case_member, t.feedback, t.prediction
     query = (
         sa.select(m.c.feedback_id, m.c.case_id, f.c.counted_on, f.c.text, p.c.business, p.c.leaf)
@@ -89,13 +87,14 @@ def members_sharing(
         .join(p, sa.and_(p.c.feedback_id == f.c.id, p.c.current))
         .where(f.c.counted_on.between(since, until))
     )
-    return _in_chunks(connection, query, f.c.id, sorted(ids))
+    return list(connection.execute(query.where(among(connection, f.c.id, sorted(ids)))))
 
 
 def bands_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
     """List (band, feedback_id) of some case members."""
     b = t.case_band
-    return _in_chunks(connection, sa.select(b).order_by(b.c.feedback_id, b.c.band), b.c.feedback_id, ids)
+    query = sa.select(b).order_by(b.c.feedback_id, b.c.band)
+    return list(connection.execute(query.where(among(connection, b.c.feedback_id, ids))))
 
 
 def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any]:
@@ -124,7 +123,7 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
         .join(x, x.c.feedback_id == m.c.feedback_id)
         .order_by(m.c.case_id, f.c.counted_on, m.c.feedback_id)
     )
-    return _in_chunks(connection, query, m.c.case_id, case_ids)
+    return list(connection.execute(query.where(among(connection, m.c.case_id, case_ids))))
 
 
 def open_cases(connection: sa.Connection, *, after: str, opened_since: date, limit: int) -> list[Any]:
@@ -226,10 +225,7 @@ def priorities_frame(connection: sa.Connection, *, limit: int) -> pd.DataFrame:
     )
     frame = _frame(connection, query)
     frame["parts"] = frame["parts"].map(json.loads)
-    context = [_context(connection, chunk) for chunk in _chunks(frame["case_id"].tolist(), 500)]
-    names = ["orgs", "product", "sentiment", "source_ids", "excerpt", "evidence", "status", "review"]
-    extra = pd.DataFrame({name: pd.Series(dtype=object) for name in names}) if not context else pd.concat(context)
-    return frame.join(extra, on="case_id")
+    return frame.join(_context(connection, frame["case_id"].tolist()), on="case_id")
 
 
 def open_frame(connection: sa.Connection) -> pd.DataFrame:
@@ -324,7 +320,7 @@ def _context(connection: sa.Connection, case_ids: Sequence[str]) -> pd.DataFrame
         )
         .join(f, f.c.id == m.c.feedback_id)
         .join(p, sa.and_(p.c.feedback_id == m.c.feedback_id, p.c.current))
-        .where(m.c.case_id.in_(case_ids))
+        .where(among(connection, m.c.case_id, case_ids))
         .order_by(m.c.case_id, f.c.counted_on, f.c.id)
     )
     frame = _frame(connection, query)
@@ -353,13 +349,3 @@ def _first_evidence(value: str) -> str:
 def _frame(connection: sa.Connection, query: Any) -> pd.DataFrame:
     result = connection.execute(query)
     return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
-
-
-def _in_chunks(connection: sa.Connection, query: Any, column: Any, values: Sequence[str]) -> list[Any]:
-    """Run a query for the values of an IN list of any length."""
-    return [row for some in _chunks(list(values), IN_LIST) for row in connection.execute(query.where(column.in_(some)))]
-
-
-def _chunks(values: list[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -31,18 +31,22 @@ def open_store(url: str) -> sa.Engine:
     try:
         with engine.begin() as connection:
             _migrate(connection)
+    except OperatorError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
-        raise OperatorError(f"cannot open the store {describe(url)}: {_first_line(error)}") from error
+        engine.dispose()
+        raise OperatorError(f"cannot open the store {describe(url)}: {first_line(error)}") from error
     return engine
 
 
 def connect(url: str) -> sa.Engine:
     """Make the engine: SQLite with WAL and real transactions, PostgreSQL as it comes."""
     try:
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url, hide_parameters=True)  # or a failing statement would print customers' words
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise OperatorError(
-            f"store URL {describe(url)} does not work ({_first_line(error)}); use sqlite:///feedback.db, or "
+            f"store URL {describe(url)} does not work ({first_line(error)}); use sqlite:///feedback.db, or "
             "postgresql+psycopg://user@host/database with `pip install 'feedback-nlp[postgres]'`"
         ) from error
     if engine.dialect.name == "sqlite":
@@ -139,5 +143,6 @@ def _migrate(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Give what the driver says, without SQLAlchemy's statement behind it."""
     return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_nlp.records import Feedback, Prediction, Reject
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.among import among
 
 Row = dict[str, Any]
 
@@ -134,20 +135,22 @@ def save_predictions(
         return
     ids = [row["feedback_id"] for row in rows]
     p = t.prediction
-    connection.execute(p.update().where(p.c.feedback_id.in_(ids), p.c.current).values(current=False))
+    connection.execute(p.update().where(among(connection, p.c.feedback_id, ids), p.c.current).values(current=False))
     upsert(connection, p, rows)
 
 
 def forget_settled(connection: sa.Connection, ids: Sequence[str]) -> None:
     """Have `cases` look at feedback again: its label has changed."""
     f = t.feedback
-    connection.execute(f.update().where(f.c.id.in_(ids), f.c.settled_version > 0).values(settled_version=0))
+    connection.execute(
+        f.update().where(among(connection, f.c.id, ids), f.c.settled_version > 0).values(settled_version=0)
+    )
 
 
 def mark_settled(connection: sa.Connection, ids: Sequence[str]) -> None:
     """Remember that `cases` has seen the current version of feedback."""
     f = t.feedback
-    connection.execute(f.update().where(f.c.id.in_(ids)).values(settled_version=f.c.version))
+    connection.execute(f.update().where(among(connection, f.c.id, ids)).values(settled_version=f.c.version))
 
 
 def _number(connection: sa.Connection, records: list[Feedback], batch_id: str, occurrence_id: Any) -> list[Feedback]:
@@ -155,7 +158,7 @@ def _number(connection: sa.Connection, records: list[Feedback], batch_id: str, o
     if not bases:
         return records
     o = t.occurrence
-    query = sa.select(o.c.base, o.c.n).where(o.c.batch_id == batch_id, o.c.base.in_(list(bases)))
+    query = sa.select(o.c.base, o.c.n).where(o.c.batch_id == batch_id, among(connection, o.c.base, bases))
     seen: Counter[str] = Counter(dict(tuple(row) for row in connection.execute(query)))
     numbered = []
     for record in records:
@@ -178,7 +181,9 @@ def _insert_rejects(connection: sa.Connection, rejects: list[Reject], batch_id: 
 def _sort_out(connection: sa.Connection, records: list[Feedback]) -> tuple[list[Feedback], list[tuple[Feedback, int]]]:
     """Tell new records from updates (with the version they get); the rest are redeliveries."""
     f = t.feedback
-    query = sa.select(f.c.id, f.c.version, f.c.content).where(f.c.id.in_({record.id for record in records}))
+    query = sa.select(f.c.id, f.c.version, f.c.content).where(
+        among(connection, f.c.id, {record.id for record in records})
+    )
     known: dict[str, tuple[int, str]] = {row.id: (row.version, row.content) for row in connection.execute(query)}
     new: dict[str, Feedback] = {}
     updated: list[tuple[Feedback, int]] = []

@@ -30,28 +30,28 @@ metadata = MetaData(
 )
 ID = String(20)
 
-meta = Table("meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 run = Table(
     "run",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("command", String(40), nullable=False),
+    Column("command", Text, nullable=False),
     Column("today", Date, nullable=False),
     Column("started_at", DateTime, nullable=False),
     Column("finished_at", DateTime),  # null: the run was killed or failed
-    Column("code", String(40), nullable=False),  # version of this package
-    Column("release", String(80)),
+    Column("code", Text, nullable=False),  # version of this package
+    Column("release", Text),
 )
 
 batch = Table(
     "batch",
     metadata,
     Column("id", ID, primary_key=True),  # hash of source and input
-    Column("source", String(80), nullable=False),
+    Column("source", Text, nullable=False),
     Column("file", Text, nullable=False),
     Column("input_hash", String(64), nullable=False),
-    Column("encoding", String(40)),
+    Column("encoding", Text),
     Column("header_row", Integer),
     Column("mapping", Text, nullable=False),  # JSON: our field → header
     Column("rows_read", Integer, nullable=False),  # rows read so far: where a resumed run goes on
@@ -66,7 +66,7 @@ batch = Table(
 watermark = Table(
     "watermark",
     metadata,
-    Column("source", String(80), primary_key=True),
+    Column("source", Text, primary_key=True),
     Column("value", Text, nullable=False),  # JSON, type kept
 )
 
@@ -94,10 +94,10 @@ feedback = Table(
     Column("version", Integer, nullable=False),
     Column("settled_version", Integer, nullable=False),  # the version that `cases` has seen; 0 for none
     Column("batch_id", ID, ForeignKey("batch.id"), nullable=False),  # the delivery of this version
-    Column("content", String(20), nullable=False),
+    Column("content", String(64), nullable=False),
     Column("counted_on", Date, nullable=False),  # received, else occurred, else taken in
-    Column("source", String(80), nullable=False),
-    Column("source_kind", String(20), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("source_kind", Text, nullable=False),
     Column("source_id", Text),
     Column("text", Text, nullable=False),  # masked
     Column("flags", Text, nullable=False),  # joined by |
@@ -130,7 +130,7 @@ identifier = Table(
     "identifier",
     metadata,
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
-    Column("type", String(10), primary_key=True),
+    Column("type", Text, primary_key=True),
     Column("hmac", String(32), primary_key=True),
     Column("from_column", Boolean, nullable=False),  # from a customer column: says who wrote
     Index(None, "hmac"),
@@ -141,13 +141,13 @@ prediction = Table(
     metadata,
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
     Column("version", Integer, primary_key=True),  # of the feedback
-    Column("release", String(80), primary_key=True),
+    Column("release", Text, primary_key=True),
     Column("current", Boolean, nullable=False),  # the one that counts; the others are history
-    Column("kind", String(20), nullable=False),
-    Column("business", String(40), nullable=False),
-    Column("touchpoint", String(20), nullable=False),
-    Column("sentiment", String(20), nullable=False),
-    Column("leaf", String(60), nullable=False),  # the first of leaves
+    Column("kind", Text, nullable=False),
+    Column("business", Text, nullable=False),
+    Column("touchpoint", Text, nullable=False),
+    Column("sentiment", Text, nullable=False),
+    Column("leaf", Text, nullable=False),  # the first of leaves
     Column("leaves", Text, nullable=False),  # joined by |
     Column("demand", Text, nullable=False),  # joined by |
     Column("scores", Text, nullable=False),  # JSON: facet:label → calibrated probability
@@ -168,20 +168,20 @@ text_facts = Table(
     Column("vulnerable", Text, nullable=False),  # cues joined by |
     Column("level", Integer, nullable=False),  # escalation 0–3
     Column("hits", Text, nullable=False),  # JSON list of {kind, cue, level}
-    Column("policy", String(40), nullable=False),
+    Column("policy", Text, nullable=False),
 )
 
 complaint_case = Table(
     "complaint_case",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("theme", String(120), nullable=False),
+    Column("theme", Text, nullable=False),
     Column("opened_on", Date, nullable=False),
     Column("due_on", Date),
     Column("closed_on", Date),
     Column("events", Integer, nullable=False),
     Column("customers", Integer, nullable=False),
-    Column("policy", String(40), nullable=False),
+    Column("policy", Text, nullable=False),
     Index(None, "theme"),
     Index(None, "closed_on"),
 )
@@ -192,7 +192,7 @@ case_member = Table(
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
     Column("case_id", ID, ForeignKey("complaint_case.id"), nullable=False),
     Column("why", Text, nullable=False),
-    Column("policy", String(40), nullable=False),
+    Column("policy", Text, nullable=False),
     Index(None, "case_id"),
 )
 
@@ -210,7 +210,7 @@ triage = Table(
     Column("score", Float, nullable=False),
     Column("parts", Text, nullable=False),  # JSON list of {name, value, weight, reason}
     Column("floor", Text),
-    Column("policy", String(40), nullable=False),
+    Column("policy", Text, nullable=False),
     Column("as_of", Date, nullable=False),
 )
 
@@ -218,22 +218,22 @@ improvement = Table(
     "improvement",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("theme", String(120), nullable=False),
+    Column("theme", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("opened_on", Date, nullable=False),
     Column("analysis_due_on", Date, nullable=False),
-    Column("status", String(20), nullable=False),
+    Column("status", Text, nullable=False),
     Column("cases", Integer, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("policy", String(40), nullable=False),
+    Column("policy", Text, nullable=False),
     Index(None, "theme"),
 )
 
 exposure = Table(
     "exposure",
     metadata,
-    Column("org", String(120), primary_key=True),
+    Column("org", Text, primary_key=True),
     Column("quarter", String(8), primary_key=True),  # 2026Q3
     Column("outlets", Integer),
     Column("customers", Integer),

@@ -7,6 +7,7 @@ the time grows with the length of the text and no more.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from feedback_nlp.text.resources import entries, table
@@ -21,16 +22,25 @@ def _any(words: list[str]) -> str:
 _WORDS = table("mask_cues.toml")["addresses"]
 _REACH = 40  # characters of an address before its first house number
 _NUMBER = r"(?:[0-9]{1,5}|[A-Za-z甲乙丙丁]|[一二三四五六七八九十百零〇]{1,4})"
-_PART = rf"(?:[甲乙丙丁附])?{_NUMBER}(?:[-－][0-9]{{1,4}})?(?:号楼|号院|栋|幢|单元|座|号|室|组|弄|巷|户|层|楼|社|队)"
+_BUILDING = "号楼|号院|栋|幢|单元|座|号|室|组|弄|巷|社|队"
+_PART = rf"[甲乙丙丁附]?{_NUMBER}(?:[-－][0-9]{{1,4}})?(?:{_BUILDING})"
 _AREA = rf"(?:{_any(_WORDS['area_words'])}|[{_WORDS['areas']}])"
 _TAIL = re.compile(_PART)
+_ROOM = rf"[0-9]{{2,4}}(?:-[0-9]{{1,4}})?(?![0-9]|{_any(_WORDS['not_rooms'])})"
 _MORE = re.compile(
-    rf"[ ,，]?(?:{_PART}|[一-鿿]{{2,8}}?(?:{_any(_WORDS['area_words'])}|[苑园院城庄寨])(?=[A-Za-z0-9一二三四五六七八九十])|[0-9]{{2,4}}(?:-[0-9]{{1,4}})?(?![0-9]|{_any(['年', '月', '元', '块', '万', '点'])}))"
+    rf"[ ,，]?(?:{_PART}|{_NUMBER}(?:户|层|楼)|{_ROOM}"
+    rf"|[一-鿿]{{2,8}}?(?:{_any(_WORDS['area_words'])}|[苑园院城庄寨])(?=[A-Za-z0-9一二三四五六七八九十]))"
 )
 _STEP = re.compile(rf"(?<![{_WORDS['areas']}]){_AREA}")
 _NAMELESS = re.compile(rf"(?:{_any(_WORDS['unnamed'])})?(?:{_any(_WORDS['area_words'])})")
 _VILLAGE = re.compile("(?<=[向在到给由经从的])[一-鿿]{2,5}村(?=村委|村民|村支)")
 _STRONG = re.compile(r"(?:栋|幢|单元|座|号楼|室|组|弄|户)$")
+_LOOSE = re.compile("[一两几二三][座栋幢室]")  # 县城一座
+_FITS = defaultdict(
+    lambda: re.compile(""),
+    {unit: re.compile(f"[{_WORDS['areas']}]$") for unit in "号弄巷"}
+    | {unit: re.compile("[村屯庄寨乡镇场]$") for unit in "组社队"},
+)  # what stands before 88号, and before 四组
 _CUE = re.compile(
     rf"(?<![{_WORDS['not_after']}])(?:{_any(_WORDS['cues'])})(?![{_WORDS['not_before']}])[是为在于：:\s（(“]{{0,3}}"
 )
@@ -38,6 +48,7 @@ _BRANCH = re.compile(rf"(?:{_any(_WORDS['public'])})[）)一-鿿]{{0,6}}[：:]\s
 _STOP = frozenset(_WORDS["stops"])
 _PLACES = re.compile(_any(entries("mask_places.txt")))
 _PUBLIC = re.compile(rf"[一-鿿（(]{{0,6}}?(?:{_any(_WORDS['public'])})")
+_NEAR_PUBLIC = re.compile(rf"[^。！？\n]{{0,12}}?(?:{_any(_WORDS['public'])})")
 _HAN = re.compile(r"[一-鿿A-Za-z0-9－-]{1,40}")
 _WALL = re.compile(r"[^一-鿿A-Za-z0-9－-]")
 _FARMHOUSE = re.compile(r"[东西南北村]?[头边口面侧]?第?[一二三四五六七八九十0-9]{1,2}[家户]")
@@ -92,25 +103,22 @@ def _ending(text: str, tail: re.Match[str]) -> tuple[int, list[str]]:
 
 def _accept(text: str, start: int, tail: re.Match[str], *, end: int, parts: list[str], cued: bool) -> bool:
     way = text[start : tail.start()]
-    steps = len(_STEP.findall(way))
-    if (
-        len(way) < 2
-        or _NAMELESS.match(way)
-        or _PUBLIC.match(text, end)
-        or any(word in way for word in _WORDS["public"])
-        or _BRANCH.search(text[max(0, start - 16) : start])
-    ):
+    if len(way) < 2 or _NAMELESS.match(way) or _is_public(text, start, end, way=way):
         return False
-    strong = sum(bool(_STRONG.search(part)) for part in parts)
+    steps, strong = len(_STEP.findall(way)), sum(bool(_STRONG.search(part)) for part in parts)
     if not steps:
         return strong >= 2 or (cued and strong >= 1)
-    if (
-        tail[0].endswith(("号", "组", "社", "队", "户", "层", "楼"))
-        and way[-1] not in _WORDS["areas"]
-        and len(parts) == 1
-    ):
+    if len(parts) == 1 and (_LOOSE.fullmatch(tail[0]) or not _FITS[tail[0][-1]].search(way)):
         return False
-    return cued or steps >= 2 or strong >= 1 or len(parts) >= 2
+    if cued or strong >= 2:
+        return True
+    return (steps >= 2 or strong >= 1 or len(parts) >= 2) and not _NEAR_PUBLIC.match(text, end)
+
+
+def _is_public(text: str, start: int, end: int, *, way: str) -> bool:
+    if any(word in way for word in _WORDS["public"]):
+        return True
+    return bool(_PUBLIC.match(text, end) or _BRANCH.search(text[max(0, start - 16) : start]))
 
 
 def _by_cue(text: str) -> Iterator[Span]:

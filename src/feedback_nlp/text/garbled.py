@@ -7,21 +7,21 @@ from functools import lru_cache
 
 from feedback_nlp.text.resources import table
 
-# What the first two bytes of a Chinese character in UTF-8 (E4–E9, 80–BF) become when read as GBK: rare characters.
+# What the first two bytes of a Chinese character in UTF-8 (E4–E9, 80–BF) become when read as GBK; the rarest of them,
+# outside GB 2312, hardly stand in a name either.
 _AS_GBK = "".join(
     bytes((first, second)).decode("gbk", "ignore") for first in range(0xE4, 0xEA) for second in range(0x80, 0xC0)
 )
 _AS_LATIN = re.compile("[ä-é][\u0080-\u00bf\u0152-\u2122]")  # the same read as Latin-1 or Windows-1252
-_LOST = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
+_CHUNK = re.compile(r"[^ \t\r\n]+")
+_LOST = re.compile("\ufffd|^锘|锟斤拷|烫烫烫|屯屯屯")  # 锘 begins a misread byte order mark
 _HOLE = re.compile(r"(?<=[一-鿿])\?{2,}(?=[一-鿿])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_RARE = re.compile(
-    f"[{''.join(sign for sign in _AS_GBK if not sign.encode('gb2312', 'ignore'))}]"
-)  # no names use these
+_RARE = re.compile("[{}]".format("".join(sign for sign in _AS_GBK if not sign.encode("gb2312", "ignore"))))
 _AS_GBK_ANY = re.compile(f"[{_AS_GBK}]")
 _SOUND = re.compile(r"[\x00-\x7f\u2010-\u2049\u3000-\u30ff\u3400-\u9fff\uff01-\uffee\U0001f000-\U0001faff\ufe0f·°×]*")
 
-SUSPECT = f"{_AS_GBK}ä-é\ufffd锟烫屯\ud800-\udfff"
+SUSPECT = f"{_AS_GBK}ä-é\ufffd锘锟烫屯\ud800-\udfff"
 """The inside of a character class: without one of these, or ``??``, no text is garbled."""
 
 
@@ -38,11 +38,22 @@ def redecode(text: str) -> tuple[str, bool]:
     """
     if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    restored = _CHUNK.sub(_restored, text)
+    lost = _LOST.search(restored) or _has_hole(restored) or any(map(_looks_misread, _CHUNK.findall(restored)))
+    return restored, bool(lost) or restored != text
+
+
+def _restored(chunk: re.Match[str]) -> str:
+    """Read again what was misread: white space in ASCII survives any misreading, so each chunk stands for itself."""
+    text = chunk.group()
     for codec in _possible(text):
-        restored = _reread(text, codec=codec)
-        if restored is not None:
-            return restored, True
-    return text, bool(_LOST.search(text) or _has_hole(text) or _looks_misread(text))
+        try:
+            restored = text.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+        if restored != text and _SOUND.fullmatch(restored):
+            return restored
+    return text
 
 
 def _possible(text: str) -> tuple[str, ...]:
@@ -53,17 +64,9 @@ def _possible(text: str) -> tuple[str, ...]:
 
 def _looks_misread(text: str) -> bool:
     """Say whether so many rare characters stand together that only a wrong decoding explains them."""
-    rules = table("rules.toml")["garbled"]
+    rules: dict[str, float] = table("rules.toml")["garbled"]
     rare = len(_RARE.findall(text))
     return rare >= rules["rare"] and rare >= rules["share"] * sum(not sign.isascii() for sign in text)
-
-
-def _reread(text: str, *, codec: str) -> str | None:
-    try:
-        restored = text.encode(codec).decode("utf-8")
-    except UnicodeError:
-        return None
-    return restored if restored != text and _SOUND.fullmatch(restored) else None
 
 
 @lru_cache(maxsize=1)

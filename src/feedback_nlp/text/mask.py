@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from feedback_nlp.records import MaskedText
 from feedback_nlp.text.addresses import find_addresses
+from feedback_nlp.text.judge import MARK
 from feedback_nlp.text.names import find_names
 from feedback_nlp.text.numerals import BREAK, digits, narrow, spoken
-from feedback_nlp.text.structured import MARK, Rule, rules, scan
+from feedback_nlp.text.shapes import Rule, rules, scan
 
 PLACEHOLDERS: dict[str, str] = {
     name: f"[{name}]"

@@ -1,7 +1,8 @@
-"""Find the names of people: after a cue, on a signature line, before a rank, or beside an identifier.
+"""Find the names of people.
 
-A name is a family name of the list and one or two characters that stand in given names; or a name of another people
-of China, written with · or behind a sure cue. 张女士 and 李某 stay: they name nobody.
+Wherever a family name stands, points are added up: for characters that people give their children, for a cue before it
+(我叫, 客户), for a signature, a rank or an identifier behind it; and taken away for everyday words in or across it. The
+points lie in ``lexicon/mask_cues.toml``. 张女士 and 李某 stay: they name nobody.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from feedback_nlp.text.everyday import across, weights
 from feedback_nlp.text.resources import entries, lines, table
 
 Span = tuple[int, int]
@@ -18,196 +20,213 @@ def _any(words: list[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-def _is_given(sign: str) -> bool:
-    return "一" <= sign <= "\u9fff" and sign not in _NOT_GIVEN
-
-
 _WORDS = table("mask_cues.toml")["names"]
-_NOT_GIVEN = frozenset("".join(lines("mask_not_given.txt")))
-_SURNAMES = entries("mask_surnames.txt")
-_SINGLE = frozenset(name for name in _SURNAMES if len(name) == 1)
-_COMPOUND = frozenset(name for name in _SURNAMES if len(name) == 2)
+_POINTS: dict[str, float] = _WORDS["points"]
+_GIVEN = {sign: int(score) for score, signs in map(str.split, lines("mask_given.txt")) for sign in signs}
+_SURNAMES = frozenset(entries("mask_surnames.txt"))
 _COMMON = frozenset(_WORDS["common"])
 _EVERYDAY = frozenset(_WORDS["everyday"])
 _FOLLOWERS = frozenset(_WORDS["followers"])
-_LOOKALIKES = frozenset(entries("mask_words.txt"))
-_STREETS = frozenset(_WORDS["streets"])
-_PLACES = re.compile(_any(entries("mask_places.txt")))
-_FIRST = "".join(_SINGLE | {name[0] for name in _COMPOUND})
-
-_CERTAIN = re.compile(rf"(?:{_any(_WORDS['certain'])})[\s:：]{{0,3}}(?:是|为|叫)?[\s:：“\"「【（(]{{0,3}}")
-_LIKELY = re.compile(rf"(?:{_any(_WORDS['likely'])})[】\s:：“\"「（(]{{0,3}}(?=[{_FIRST}])")
-_WEAK = re.compile(rf"(?:{_any(_WORDS['weak'])})(?=[{_FIRST}])")
+_FIRST = "".join(sorted({name[0] for name in _SURNAMES}))
+_SECOND = {name[1] for name in _SURNAMES if len(name) == 2}
+_NEVER = "".join(sign for sign, score in _GIVEN.items() if score < _POINTS["least_given"] and sign not in _SECOND)
+_CANDIDATE = re.compile(rf"[{_FIRST}](?=[一-鿿])(?=[^{_NEVER}])")
+_KINDS = {cue: kind for kind in ("weak", "likely", "certain") for cue in _WORDS[kind]}
+_LONGEST = max(map(len, _KINDS))
+_BETWEEN = ' \n\t:：“"「【】（('
+_COPULA = "是为叫"
+_CERTAIN = re.compile(rf"(?:{_any(_WORDS['certain'])})[\s:：]{{0,3}}[{_COPULA}]?[\s:：“\"「【（(]{{0,3}}")
+_PLACES = frozenset(_WORDS["places"])
+_PLACE = re.compile(_any(_WORDS["place_words"]))
 _TITLE = re.compile(_any(_WORDS["titles"]))
 _RANK = re.compile(_any(_WORDS["ranks"]))
-_BARRIER = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-"
-_END = re.compile(rf"[{_BARRIER}\ue000\ue001A-Za-z0-9]|$")
-_EDGE = re.compile(rf"(?:^|(?<=[{_BARRIER}\ue000\ue001]))(?=[{_FIRST}][一-鿿])")
+_MARKS = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"
+_EDGE = re.compile(rf"[{_MARKS}]|$")
 _IDENTIFIED = re.compile(
-    r"[（(，,、：:\s]{0,3}(?:之?[女子妻夫母父])?[（(，,、：:\s]{0,2}"
-    r"(?:居民)?(?:身份证|手机|电话|联系电话|联系方式|QQ|邮箱|微信|卡号|账号|银行卡|护照|车牌|住址?|还款卡|信用卡)?(?:号码?)?[:：是为\s]{0,2}[\ue000\ue001]"
+    rf"[（(，,、：:\s]{{0,3}}(?:{_any(_WORDS['identified'])})?(?:号码?)?[:：是为\s]{{0,2}}[\ue000\ue001]"
 )
 _SIGNED = re.compile(r"[ \t]*(?:敬?[上启]|呈|亲?笔|书)?[ \t。]*(?:(?:19|20)\d\d[年./-].{0,12})?(?:\s*$|\n)")
-_SELF = re.compile(r"(?:我是|本人(?:是|系)?|我系|我乃)(?=[^，。！？；、\n\ue000\ue001]{3,24}[，。,（(])")
-_FOREIGN = re.compile(r"(?<![一-鿿])?[一-鿿]{2,7}[·•・][一-鿿]{2,8}")
-_LATIN = re.compile(r"[A-Z][A-Za-z'-]{1,20},? ?[A-Z][A-Za-z'-]{0,20}(?: [A-Z][a-z]{1,20})?(?![A-Za-z])")
-_TRANSCRIBED = frozenset(_WORDS["foreign"])
-_INNER = re.compile(rf"(?:{_any(_WORDS['inner'])}){{1,2}}(?![一-鿿]{{0}}[一-鿿]·)")
+_AFTER_NAME = re.compile("[\ue000\ue001][、/ 和跟与及]")
+_BEFORE_NAME = re.compile("[、/ 和跟与及][\ue000\ue001]")
+_SELF = re.compile(r"(?:我是|本人是?|我系)[^，。！？；、\n\ue000\ue001]{2,20}$")
+_DOTTED = re.compile(r"[一-鿿]{2,7}[·•・][一-鿿]{2,8}")
+_LATIN_WORD = "[A-Z][A-Za-z'’-]{1,20}"
+_LATIN = re.compile(rf"{_LATIN_WORD}(?:,? {_LATIN_WORD}){{0,3}}(?![A-Za-z])")
+_FULL_LATIN = re.compile(rf"{_LATIN_WORD}(?:,? (?:{_LATIN_WORD}|[A-Z]\.)){{1,3}}(?![A-Za-z])")
+_LATIN_CUE = re.compile(rf"(?:{_any(_WORDS['latin'])})\s{{0,2}}", re.IGNORECASE)
+_LIKELY = re.compile(rf"(?:{_any(_WORDS['likely'])})[】\s:：（(]{{0,3}}(?=[A-Z])")
+_SYLLABLE = "(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|[aeiouv])"
+_FAMILY = f"(?=(?-i:[A-Z]))(?:{_any(_WORDS['pinyin'])})"
+_PERSONAL = f"(?=(?-i:[A-Z]))(?:{_SYLLABLE}){{1,2}}"
+_PINYIN = re.compile(
+    rf"(?<![A-Za-z])(?:{_FAMILY}(?:, ?| ){_PERSONAL}|{_PERSONAL} {_FAMILY})(?![A-Za-z])", re.IGNORECASE
+)
+_TRANSCRIBED = frozenset(_WORDS["transcribed"])
+_OTHER_PEOPLES = re.compile(rf"(?:{_any(_WORDS['other_peoples'])}){{2}}")
+_SPACED = re.compile(rf"[{_FIRST}][ \u3000][一-鿿](?=[{_MARKS}]|$)")
+_UNSPACED = re.compile(rf"[一-鿿]{{3,7}}(?=[{_MARKS}]|$)")
+_CAPITAL = re.compile("[A-Z][a-z]")
+_ACRONYM = re.compile("[A-Z]{2,5}")
+_DOT = re.compile("[·•・]")
+_NAMING = re.compile("[叫是为:：]")
+_NONE = re.compile(_any(_WORDS["never"] + _WORDS["public"]))
+_PRODUCTS = frozenset(_WORDS["products"])
 
 
 def find_names(text: str) -> list[Span]:
     """Find names in a text in which identifiers are masked already; a name found once is found everywhere in it."""
-    spans = (
-        set(_after_cues(text))
-        | set(_at_edges(text))
-        | set(_in_self_descriptions(text))
-        | set(_before_ranks(text))
-        | set(_foreign(text))
-    )
-    for name in {text[start:end] for start, end in spans if end - start >= 3}:
-        spans |= {hit.span() for hit in re.finditer(re.escape(name), text)}
-    return sorted(spans)
+    spans = [*_of_families(text), *_of_other_peoples(text)]
+    for name in {text[start:end] for start, end in spans}:
+        if len(name) > 2 or name not in weights():
+            spans += (hit.span() for hit in re.finditer(re.escape(name), text))
+    return list(_longest(spans))
 
 
-def _after_cues(text: str) -> Iterator[Span]:
-    for cue in _CERTAIN.finditer(text):
-        if end := _name(text, cue.end(), certain=True) or _other(text, cue.end()):
-            yield cue.end(), end
-    for cue in _LIKELY.finditer(text):
-        if end := _name(text, cue.end()):
-            yield cue.end(), end
-    for cue in _WEAK.finditer(text):
-        end = _name(text, cue.end(), strict=True)
-        if end and end - cue.end() >= 3 and _unmistakable(text, cue.end(), end):
-            yield cue.end(), end
-
-
-def _at_edges(text: str) -> Iterator[Span]:
-    """Names between marks: signatures, 王建国（身份证…, and after a quotation mark."""
-    for edge in _EDGE.finditer(text):
-        start = edge.start()
-        end = _name(text, start, strict=True)
-        if not end:
-            continue
-        alone = start == 0 or text[start - 1] in "\n。！？ ”】"
-        if (
-            _IDENTIFIED.match(text, end)
-            or (alone and _SIGNED.match(text, end))
-            or (end - start >= 3 and _plain(text, start, end))
-        ):
+def _longest(spans: list[Span]) -> Iterator[Span]:
+    """Keep the longer of two spans that overlap."""
+    free = 0
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if start >= free:
+            free = end
             yield start, end
 
 
-def _plain(text: str, start: int, end: int) -> bool:
-    """Say whether a full name stands alone between marks, or opens a quotation."""
-    quoted = text[start - 1 : start] in ("“", '"', "「")
-    return text[start] not in _EVERYDAY and (quoted or bool(_END.match(text, end)))
+def _of_families(text: str) -> Iterator[Span]:
+    free = 0
+    for candidate in _CANDIDATE.finditer(text):
+        start = candidate.start()
+        if start < free or _NONE.match(text, start):
+            continue
+        scored = [(_score(text, start, end), end) for end in _ends(text, start)]
+        best, end = max(scored, default=(0.0, start))
+        if best >= _POINTS["enough"]:
+            free = end
+            yield start, end
 
 
-def _in_self_descriptions(text: str) -> Iterator[Span]:
-    """我是靠山屯的佟福林，我是退休护士水秀珍，: the name ends the clause."""
-    for opening in _SELF.finditer(text):
-        stop = re.compile("[，。,（(]").search(text, opening.end())
-        end = stop.start() if stop else len(text)
-        for length in (4, 3):
-            start = end - length
-            if start > opening.end() and _name(text, start, strict=True) == end:
-                yield start, end
-                break
+def _cue(text: str, start: int) -> str | None:
+    """Say what kind of cue stands before a name, if any: 户名：, 姓名是, 客户“."""
+    stop = start
+    while stop > max(0, start - 3) and text[stop - 1] in _BETWEEN:
+        stop -= 1
+    found = _kind(text, stop)
+    if found != "certain" and stop and text[stop - 1] in _COPULA and _kind(text, stop - 1) == "certain":
+        return "certain"
+    return found
 
 
-def _before_ranks(text: str) -> Iterator[Span]:
-    """3号柜台周敬尧同志: but 谢张女士 thanks a 张女士."""
-    for rank in _RANK.finditer(text):
-        for length in (4, 3, 2):
-            start = rank.start() - length
-            if start < 0 or (text[rank.start() - 1] in _COMMON and length < 4 and not _is_edge(text, start)):
-                continue
-            if length == 2 and not _is_edge(text, start):
-                continue
-            if _parts(text, start, rank.start()) and not _wordlike(text[start : rank.start()]):
-                yield start, rank.start()
-                break
-
-
-def _is_edge(text: str, start: int) -> bool:
-    return start == 0 or bool(_END.match(text, start - 1))
-
-
-def _foreign(text: str) -> Iterator[Span]:
-    if "·" not in text and "•" not in text and "・" not in text:
-        return
-    for hit in _FOREIGN.finditer(text):
-        signs = [sign for sign in hit[0] if sign >= "一"]
-        left = re.split("[·•・]", hit[0])[0]
-        start = hit.end() - len(hit[0])
-        while left and left[0] not in _TRANSCRIBED:  # 客户买买提·…: the cue is no part of the name
-            left, start = left[1:], start + 1
-        if len(left) >= 2 and sum(sign in _TRANSCRIBED for sign in signs) * 2 > len(signs):
-            yield start, hit.end()
-
-
-def _other(text: str, start: int) -> int | None:
-    """Give the end of a name without a family name of the list, behind a sure cue."""
-    hit = _LATIN.match(text, start) or _INNER.match(text, start)
-    if hit:
-        return hit.end()
-    dotted = _FOREIGN.match(text, start)
-    return dotted.end() if dotted else None
-
-
-def _parts(text: str, start: int, end: int) -> bool:
-    """Say whether text[start:end] is a family name and one or two given characters."""
-    whole = text[start:end]
-    family = 2 if whole[:2] in _COMPOUND and len(whole) > 2 else 1
-    if family == 1 and (whole[0] not in _SINGLE or len(whole) == 4):
-        return False
-    return 1 <= len(whole) - family <= 2 and all(map(_is_given, whole[family:]))
-
-
-def _wordlike(whole: str) -> bool:
-    return whole in _LOOKALIKES or (whole[0] in _EVERYDAY and (whole[:2] in _LOOKALIKES or whole[1:] in _LOOKALIKES))
-
-
-def _unmistakable(text: str, start: int, end: int) -> bool:
-    if text[start] in _EVERYDAY or any(text[index : index + 2] in _LOOKALIKES for index in range(start, end)):
-        return False
-    return bool(_END.match(text, end)) or _followed(text, end)
-
-
-def _name(text: str, start: int, *, certain: bool = False, strict: bool = False) -> int | None:
-    """Give the end of the name that begins here. ``strict``: nothing but its surroundings speak for it."""
-    family = 2 if text[start : start + 2] in _COMPOUND and _parts(text, start, start + 3) else 1
-    if _TITLE.match(text, start) or _TITLE.match(text, start + family):
-        return None
-    for end in (start + family + 2, start + family + 1):
-        if (
-            end <= len(text)
-            and _parts(text, start, end)
-            and _credible(text, start, end, certain=certain, strict=strict)
-        ):
-            return end
+def _kind(text: str, stop: int) -> str | None:
+    for length in range(min(_LONGEST, stop), 0, -1):
+        if kind := _KINDS.get(text[stop - length : stop]):
+            return kind
     return None
 
 
-def _credible(text: str, start: int, end: int, *, certain: bool, strict: bool) -> bool:
-    """Say whether what looks like a name is one, judged by what stands behind it and by common words."""
-    whole, bounded = text[start:end], bool(_END.match(text, end))
-    everyday = whole[0] in _EVERYDAY
-    if (whole in _LOOKALIKES and not (certain and bounded and not everyday)) or (not certain and _wordlike(whole)):
-        return False
-    if certain and everyday and _wordlike(whole):
-        return False
-    if len(whole) == 2 and not (bounded or (not everyday and _followed(text, end))):
-        return False
-    if whole[-1] == "和" and not bounded:  # 李沁和吴卓羲
-        return False
-    return not strict or not (whole[-1] in _STREETS or (whole[:2] not in _COMPOUND and _begins_a_word(text, start)))
+def _ends(text: str, start: int) -> Iterator[int]:
+    """Give the places at which a name that begins here may end."""
+    compound = text[start : start + 2] in _SURNAMES
+    if text[start] not in _SURNAMES and not compound:
+        return
+    given = start + (2 if compound else 1)
+    if _TITLE.match(text, given) or _TITLE.match(text, start):
+        return
+    for end in (given + 1, given + 2):
+        if end <= len(text) and all(map(_may_be_given, text[given:end])):
+            yield end
 
 
-def _begins_a_word(text: str, start: int) -> bool:
-    return text[start : start + 2] in _LOOKALIKES or bool(_PLACES.match(text, start))
+def _may_be_given(sign: str) -> bool:
+    return "一" <= sign <= "\u9fff" and _GIVEN.get(sign, 0) >= _POINTS["least_given"]
 
 
-def _followed(text: str, end: int) -> bool:
-    return text[end] in _FOLLOWERS or bool(_RANK.match(text, end))
+def _score(text: str, start: int, end: int) -> float:
+    """Add up what speaks for a name and take away what speaks against it; stop where it cannot be enough."""
+    family = 2 if text[start : start + 2] in _SURNAMES else 1
+    signs = text[start + family : end]
+    score = sum(_GIVEN.get(sign, 0) for sign in signs) + (_POINTS["compound"] if family == 2 else _family(text[start]))
+    cue = _cue(text, start)
+    score += _POINTS[cue] if cue else 0.0
+    if score < _POINTS["hopeless"]:
+        return score
+    score += _surroundings(text, start, end, cue=cue, short=len(signs) == 1)
+    return score if score < _POINTS["enough"] else score - _words(text, start, end, cue=cue)
+
+
+def _family(sign: str) -> float:
+    if sign in _EVERYDAY:
+        return _POINTS["both" if sign in _COMMON else "everyday"]
+    return _POINTS["common" if sign in _COMMON else "rare"]
+
+
+def _surroundings(text: str, start: int, end: int, *, cue: str | None, short: bool) -> float:
+    before, bounded = start == 0 or bool(_EDGE.match(text, start - 1)), bool(_EDGE.match(text, end))
+    score = _POINTS["edge"] * before + _POINTS["bounded"] * bounded
+    if before and _IDENTIFIED.match(text, end):
+        score += _POINTS["identified"]
+    elif (start == 0 or text[start - 1] in "\n。！？”】") and _SIGNED.match(text, end):
+        score += _POINTS["signed"]
+    elif (_AFTER_NAME.match(text, start - 2) if start > 1 else False) or _BEFORE_NAME.match(text, end):
+        score += _POINTS["listed"]
+    elif _RANK.match(text, end):
+        score += _POINTS["ranked"]
+    elif not bounded and text[end] in _FOLLOWERS:
+        score += _POINTS["followed"]
+    elif short and not bounded:
+        score += _POINTS["short_and_open"]
+    if cue in (None, "weak") and (text[end - 1] in _PLACES or _PLACE.match(text, end)):
+        score += _POINTS["place"]
+    if cue in (None, "weak") and _PRODUCTS.issuperset(text[start:end]):
+        score += _POINTS["product"]
+    if not cue and bounded and _SELF.search(text, max(0, start - 24), start):
+        score += _POINTS["self"]
+    return score + _POINTS["short"] * short
+
+
+def _words(text: str, start: int, end: int, *, cue: str | None) -> float:
+    """Weigh the everyday words in and across a name: 高兴, 向|大家, 三|家银|行."""
+    known, whole = weights(), text[start:end]
+    inside = 0.0 if whole[:2] in _SURNAMES else max(known.get(whole[:2], 0.0), known.get(whole, 0.0))
+    ending = (
+        known.get(whole[1:], 0.0) * _POINTS["phrase" if whole[0] in _EVERYDAY else "ending"] if len(whole) > 2 else 0.0
+    )
+    left = start if cue else max(0, start - 3)
+    crossing = across(text[left : end + 3], start - left, end - left)
+    sure = cue == "certain" and _EDGE.match(text, end)
+    return (inside * _POINTS["word"] + ending) * (_POINTS["sure"] if sure else 1.0) + crossing * _POINTS["crossing"]
+
+
+def _of_other_peoples(text: str) -> Iterator[Span]:
+    """Names in Latin letters, written with a dot or a space, or of other peoples of China behind a sure cue."""
+    for cue in _CERTAIN.finditer(text):
+        hit = _LATIN.match(text, cue.end()) or _SPACED.match(text, cue.end()) or _DOTTED.match(text, cue.end())
+        if hit:
+            yield hit.span()
+        elif _NAMING.search(cue[0]) and (whole := _UNSPACED.match(text, cue.end())) and _is_foreign(whole[0]):
+            yield whole.span()
+    yield from (hit.span() for pattern in (_OTHER_PEOPLES, _PINYIN) for hit in pattern.finditer(text))
+    yield from _latin(text)
+    yield from _dotted(text)
+
+
+def _latin(text: str) -> Iterator[Span]:
+    if not _CAPITAL.search(text):
+        return
+    for cues, pattern in ((_LATIN_CUE, _LATIN), (_LIKELY, _FULL_LATIN)):
+        for cue in cues.finditer(text):
+            if (hit := pattern.match(text, cue.end())) and hit[0].isascii() and not _ACRONYM.fullmatch(hit[0]):
+                yield hit.span()
+
+
+def _dotted(text: str) -> Iterator[Span]:
+    for hit in _DOTTED.finditer(text) if _DOT.search(text) else ():
+        start = next((place for place in range(*hit.span()) if text[place] in _TRANSCRIBED), hit.end())
+        signs = _DOT.sub("", text[start : hit.end()])
+        if _DOT.search(text, start + 2, hit.end()) and 2 * sum(map(_TRANSCRIBED.__contains__, signs)) > len(signs):
+            yield start, hit.end()
+
+
+def _is_foreign(whole: str) -> bool:
+    """Say whether nothing but a sure cue makes this a name: no everyday word in it, no sign that names never hold."""
+    known = weights()
+    parts = (whole[first:last] for first in range(len(whole)) for last in range(first + 2, len(whole) + 1))
+    return all(map(_may_be_given, whole)) and not any(known.get(part, 0.0) > _POINTS["foreign_word"] for part in parts)

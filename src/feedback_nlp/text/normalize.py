@@ -75,7 +75,7 @@ def normalize(text: str) -> str:
 
 def is_traditional(text: str) -> bool:
     """Say whether a text contains traditional characters."""
-    return not _traditional().isdisjoint(text)
+    return _traditional().search(text) is not None
 
 
 def to_simplified(text: str) -> str:
@@ -131,11 +131,12 @@ def _converter() -> OpenCC:
 
 
 @lru_cache(maxsize=1)
-def _traditional() -> frozenset[str]:
-    """Give the characters that OpenCC changes by themselves: without one of them a text needs no conversion."""
-    characters = [chr(code) for code in (*range(0x3400, 0xA000), *range(0x20000, 0x2FA20))]
+def _traditional() -> re.Pattern[str]:
+    """Match the characters that OpenCC changes by themselves, and all beyond the first plane."""
+    characters = [chr(code) for code in range(0x3400, 0xA000)]
     converted = _converter().convert("\n".join(characters)).split("\n")
-    return frozenset(old for old, new in zip(characters, converted, strict=True) if old != new)
+    changed = "".join(old for old, new in zip(characters, converted, strict=True) if old != new)
+    return re.compile(f"[{changed}\U00020000-\U0002fa1f]")
 
 
 def _mainland() -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from feedback_nlp.records import Feedback, Identifier, MaskedText, RawFeedback
 from feedback_nlp.text.identity import base_id, canonical, content_hash, keyed_hash, occurrence_id, record_id
@@ -16,7 +17,7 @@ from feedback_nlp.text.resources import limits, table
 _COPIED = ("source", "source_kind", "received_at", "occurred_at", "due_at", "closed_at", "rating")
 _SHORT = ("complaint_channel", "service_channel", "org", "product", "status")
 _LONG = ("request", "reply")
-_CACHED_LENGTH = 32  # channels, products, yes and no: the same short values come back row after row
+_CACHED_LENGTH = 32  # channels, products, yes and no come back row after row; the cache lives and dies with the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,15 @@ def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
     A row without the sender's id is named as the first of its kind; the batch counts on with `occurrence_id`.
     """
     text = prepare(raw.text)
-    parts = {name: _masked(getattr(raw, name)) for name in (*_SHORT, *_LONG) if getattr(raw, name)}
+    parts = {name: _masked(value) for name in (*_SHORT, *_LONG) if (value := getattr(raw, name))}
     extra = {header: _under(header, value) for header, value in raw.extra.items()}
     found = [*text.found, *(item for part in (*parts.values(), *extra.values()) for item in part.found)]
     source_id = _safe_id(raw.source_id, key=key) if raw.source_id else None
-    day = raw.received_at.date() if raw.received_at else None
-    base = base_id(raw.source, text.text, day)
+    base = base_id(raw.source, text.text, raw.received_at.date() if raw.received_at else None)
+    fields: dict[str, Any] = {name: getattr(raw, name) for name in _COPIED}
+    fields |= {name: part.text for name, part in parts.items()}
     feedback = Feedback(
+        **fields,
         id=record_id(raw.source, source_id) if source_id else occurrence_id(base, 1),
         source_id=source_id,
         text=text.text,
@@ -61,8 +64,6 @@ def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
         flags=text.flags,
         identifiers=_identifiers(raw, found, key=key),
         extra={header: part.text for header, part in extra.items()},
-        **{name: getattr(raw, name) for name in _COPIED},
-        **{name: part.text for name, part in parts.items()},
     )
     return replace(feedback, content=content_hash(feedback))
 

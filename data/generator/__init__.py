@@ -1,0 +1,1 @@
+"""The generator behind data/samples; see data/make_samples.py."""

@@ -1,0 +1,111 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedback_nlp.classify.release import MANIFEST, find, load, read_manifest, seal, write_release
+from feedback_nlp.errors import TrainerError
+from feedback_nlp.text.fingerprint import fingerprint
+
+SHIPPED_MB = 16
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(find("default"), tmp_path / "copy"))
+
+
+def change(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Edit a manifest the way a forger would: with a new seal."""
+    manifest = read_manifest(folder)
+    edit(manifest)
+    manifest["seal"] = seal(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_the_default_is_named_by_the_pointer_and_small_enough() -> None:
+    folder = find("default")
+    assert folder.name == (folder.parent / "default").read_text(encoding="utf-8").strip()
+    assert sum(item.stat().st_size for item in folder.iterdir()) <= SHIPPED_MB * 2**20
+
+
+def test_a_copy_of_a_release_loads(copy: Path) -> None:
+    assert load(copy, fingerprint=fingerprint()).name == find("default").name
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.txt", "CARD.md"])
+@pytest.mark.parametrize("at", [0, 100, -1])
+def test_a_changed_byte_is_refused(copy: Path, name: str, at: int) -> None:
+    content = bytearray((copy / name).read_bytes())
+    content[at] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(TrainerError, match=rf"{name} was changed after it was written; fetch the release again"):
+        load(copy, fingerprint=fingerprint())
+
+
+def test_a_changed_manifest_is_refused(copy: Path) -> None:
+    text = (copy / MANIFEST).read_text(encoding="utf-8")
+    (copy / MANIFEST).write_text(text.replace('"review": 0.', '"review": 0.0', 1), encoding="utf-8")
+    with pytest.raises(TrainerError, match=r"manifest.json: was changed after it was written"):
+        load(copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null"])
+def test_a_broken_manifest_is_refused(copy: Path, content: str) -> None:
+    (copy / MANIFEST).write_text(content, encoding="utf-8")
+    with pytest.raises(TrainerError, match=r"manifest.json: .* fetch the release again"):
+        load(copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.txt", "CARD.md"])
+def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(TrainerError, match=rf"{name} is missing; fetch the release again"):
+        load(copy, fingerprint=fingerprint())
+
+
+def test_another_fingerprint_is_refused(copy: Path) -> None:
+    with pytest.raises(TrainerError, match=r"this installation prepares text with fingerprint 0123.*train it again"):
+        load(copy, fingerprint="0123")
+
+
+def test_an_unknown_label_is_refused(copy: Path) -> None:
+    change(copy, lambda manifest: manifest["labels"]["leaves"].append("pricing.weather"))
+    with pytest.raises(TrainerError, match=r"'pricing.weather' is no label of leaves"):
+        load(copy, fingerprint=fingerprint())
+
+
+def test_a_facet_without_labels_is_refused(copy: Path) -> None:
+    change(copy, lambda manifest: manifest["labels"].pop("demand"))
+    with pytest.raises(TrainerError, match=r"no labels of demand"):
+        load(copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("taxonomy", 99, "taxonomy version 99"),
+        ("format", 99, "format 99"),
+        ("model", "oracle", "kind of model 'oracle'"),
+    ],
+)
+def test_what_this_version_cannot_read_is_refused(copy: Path, key: str, value: object, says: str) -> None:
+    change(copy, lambda manifest: manifest.update({key: value}))
+    with pytest.raises(TrainerError, match=says):
+        load(copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize("name", ["no-such", "../models", "linear-v1/..", "", "."])
+def test_a_name_that_is_no_release_is_refused_with_those_there_are(name: str) -> None:
+    with pytest.raises(TrainerError, match=r"holds no release .*there are: .*linear-v1"):
+        find(name)
+
+
+def test_a_folder_without_pointer_says_what_it_needs(tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match=r"it must name the release to run"):
+        find("default", folder=tmp_path)
+    write_release(tmp_path / "mine", {"name": "mine"}, files={})
+    assert find("mine", folder=tmp_path) == tmp_path / "mine"

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from feedback_nlp.insight.intervals import wilson
+from feedback_nlp.report.headlines import headlines
+
+START, END = "2026-10-01", "2026-11-24"
+
+
+def current(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["day"].between(START, END)]
+
+
+def test_every_total_equals_a_count_by_hand(summarise: Any, full: dict[str, Any]) -> None:
+    summary, rows = summarise(full), full["rows"]
+    now, then = current(rows), rows[rows["day"].between("2026-07-01", "2026-08-24")]
+    told = now[now["kind"] == "complaint"]
+    assert summary.feedback.events == len(now) and summary.feedback.previous_events == len(then)
+    assert summary.complaints.events == len(told)
+    assert summary.complaints.cases == len(set(told["case_id"]))
+    assert summary.complaints.customers == len(set(told["customer"].dropna())) + told["customer"].isna().sum()
+    unhappy = sum(mood in ("negative", "very_negative") for mood in now["sentiment"])
+    assert (summary.negative.hits, summary.negative.n) == (unhappy, len(now))
+    assert (summary.negative.low, summary.negative.high) == wilson(unhappy, len(now))
+    assert summary.review.hits == sum(now["review"])
+
+
+def test_every_facet_counts_the_complaints_cases(summarise: Any, full: dict[str, Any]) -> None:
+    summary = summarise(full)
+    told = current(full["rows"]).query("kind == 'complaint'")
+    facets = {"business": summary.business, "leaves": summary.leaves, "touchpoint": summary.touchpoints}
+    for column, lines in facets.items():
+        expected = told.groupby(column)["case_id"].nunique().to_dict()
+        assert {line.label: line.n for line in lines if line.n} == expected
+        assert [line.n for line in lines] == sorted((line.n for line in lines), reverse=True)
+    assert summary.business[0].name == "电子渠道（综合）"
+
+
+def test_whole_weeks_and_the_running_one_add_up_to_the_quarter(summarise: Any, full: dict[str, Any]) -> None:
+    summary, rows = summarise(full), full["rows"]
+    assert [week.days for week in summary.weeks] == [7] * 7 + [6] + [0] * 5
+    told = rows[(rows["kind"] == "complaint") & rows["day"].between("2026-10-15", "2026-10-21")]
+    assert summary.weeks[2].current == told["case_id"].nunique()
+    assert summary.weeks[2].start == date(2026, 10, 15)
+    assert summary.weeks[8].current is None and summary.weeks[8].previous is not None
+
+
+def test_the_quarter_before_has_only_whole_weeks(summarise: Any, full: dict[str, Any], frames: SimpleNamespace) -> None:
+    weeks = summarise(full, stamp=frames.stamp(date(2027, 4, 10))).weeks  # Q1 of 2027 has 90 days: twelve whole weeks
+    assert [week.previous is None for week in weeks] == [False] * 12 + [True]
+
+
+def test_an_outbreak_is_marked_and_a_small_rise_is_not(summarise: Any, full: dict[str, Any]) -> None:
+    crash = {"kind": "complaint", "leaf": "system.crash", "business": "digital_channel"}
+    quiet = full["events"].iloc[:1].assign(day=pd.Timestamp("2026-08-01"), **crash)
+    burst = pd.concat([quiet.assign(day=pd.Timestamp(f"2026-11-{at:02}"), case_id=str(at)) for at in range(1, 21)])
+    few = pd.concat([quiet.assign(day=pd.Timestamp("2026-11-01"), case_id=str(at)) for at in range(9)])
+    assert [line.rising for line in summarise(full, events=burst).leaves] == [True]
+    assert [line.rising for line in summarise(full, events=few).leaves] == [False]
+
+
+def test_the_workload_follows_limits_scores_and_closing(summarise: Any, full: dict[str, Any]) -> None:
+    cases = pd.DataFrame(
+        [
+            (90.0, date(2026, 11, 23), None, True),
+            (80.0, date(2026, 11, 24), None, False),
+            (79.9, date(2026, 11, 27), None, False),
+            (10.0, date(2026, 11, 28), None, False),
+            (10.0, None, None, False),
+            (99.0, date(2026, 11, 1), date(2026, 11, 2), True),
+        ],
+        columns=["score", "due_on", "closed_on", "review"],
+    )
+    work = summarise(full, priorities=cases).workload
+    assert (work.cases, work.urgent, work.overdue, work.due_soon, work.review) == (5, 2, 1, 2, 1)
+    assert (work.items, work.items_overdue) == (4, 1)  # of the late ones one is closed and one is past its analysis
+
+
+def test_intake_says_where_rows_got_lost(summarise: Any, full: dict[str, Any]) -> None:
+    summary = summarise(full, batches=full["batches"].assign(rows=[1310, 403, 498, 160]))
+    assert [one.balanced for one in summary.intake] == [True, False, True, True]
+
+
+def test_a_complaint_without_channel_is_named_after_its_source(summarise: Any, full: dict[str, Any]) -> None:
+    named = {line.name for line in summarise(full).channels}
+    assert {"热线", "应用评价", "在线客服"} <= named and "未注明" not in named
+
+
+def test_nothing_at_all_gives_zeros_and_no_tables(summarise: Any, nothing: dict[str, Any]) -> None:
+    summary = summarise(nothing)
+    assert summary.feedback.events == summary.workload.cases == 0
+    assert summary.business == summary.branches == summary.intake == summary.ratings == ()
+    assert summary.branch_average is None
+    assert headlines(summary) == ["本季至今没有收到反馈。", "没有未结案件，也没有在办的改进事项。"]
+
+
+def test_sources_without_ratings_are_not_rated(summarise: Any, full: dict[str, Any]) -> None:
+    assert summarise(full, events=full["events"].assign(rating=float("nan"))).ratings == ()
+    rated = {one.source: one for one in summarise(full).ratings}
+    now = current(full["rows"])
+    assert rated["问卷"].mean == pytest.approx(now[now["source"] == "问卷"]["rating"].mean())
+
+
+def test_the_sentences_name_what_grew_and_who_stands_out(summarise: Any, full: dict[str, Any]) -> None:
+    summary = summarise(full)
+    told = "\n".join(headlines(summary))
+    assert "崩溃卡顿" in told and f"合 {summary.complaints.cases} 件案件" in told
+    calm = replace(summary, leaves=(), branch_average=None)
+    assert "没有哪一类投诉原因的增加超出偶然波动。" in headlines(calm)
