@@ -102,12 +102,16 @@ def _distinct(events: Iterable[CaseEvent]) -> Iterator[CaseEvent]:
 
 def _link(event: CaseEvent, other: CaseEvent, shared: set[str], policy: CasesPolicy) -> str:
     days = abs((event.received_on - other.received_on).days)
-    same_demand = event.theme == other.theme and days <= policy.repeat.days
+    same_demand = _demand(event, policy) == _demand(other, policy) and days <= policy.repeat.days
     if same_demand and shared and not _two_people(event, other, policy.people.unique):
         return f"同一客户{policy.repeat.days}天内同一诉求"
     if not set(event.bands).isdisjoint(other.bands) and alike(event.text, other.text, policy=policy):
         return f"与{other.feedback_id}内容基本相同"
     return ""
+
+
+def _demand(event: CaseEvent, policy: CasesPolicy) -> str:
+    return event.theme if policy.repeat.same == "theme" else event.theme.split("/", 1)[0]
 
 
 def _two_people(event: CaseEvent, other: CaseEvent, unique: Sequence[str]) -> bool:

@@ -34,6 +34,12 @@ class Repeat:
     """One customer with the same demand again."""
 
     days: int
+    same: str  # what makes it the same demand: theme (business and first leaf) or business
+
+    def __post_init__(self) -> None:
+        """Refuse a comparison that does not exist."""
+        if self.same not in ("theme", "business"):
+            raise ValueError(f"same is theme or business, found '{self.same}'")
 
 
 @dataclass(frozen=True, slots=True)

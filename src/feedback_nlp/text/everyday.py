@@ -1,49 +1,60 @@
-"""Know the everyday words that a name must not be part of, from the dictionary that jieba brings along.
+"""Say how surprising a stretch of text is when it is read as everyday words and holds no name.
 
-Read from the file, not through jieba: importing it takes longer and warns.
+A small language model: the words of jieba's dictionary, of this project's lexicon, and their frequencies. Read from
+jieba's file, not through jieba: importing it takes longer and warns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.util import find_spec
-from math import log10
+from math import inf, log2
 from pathlib import Path
 
+from feedback_nlp.text.resources import entries, table
+
 _LONGEST = 4
-_RAREST = 5  # occurrences in jieba's corpus of some 60 million words
-_NAMES = ("nr", "nrt", "nrfg")
-_SURELY_WORDS = 300  # 关怀 is tagged as a name; so often, it is a word
 
 
 @lru_cache(maxsize=1)
-def weights() -> dict[str, float]:
-    """Give the words of two to four characters with the decimal logarithm of their frequency."""
+def information() -> dict[str, float]:
+    """Give the words of up to four characters with their information in bits, -log2 of their share of all words."""
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba")
-    with (Path(spec.origin).parent / "dict.txt").open(encoding="utf-8") as entries:
-        return {word: log10(count) for word, count in _kept(entries)}
+    with (Path(spec.origin).parent / "dict.txt").open(encoding="utf-8") as dictionary:
+        counts = dict(_counts(dictionary))
+    return {word: log2(_settings()["corpus"] / count) for word, count in counts.items()}
 
 
-def _kept(entries: Iterator[str]) -> Iterator[tuple[str, int]]:
-    for entry in entries:
+def bits(text: str) -> float:
+    """Give the information of a text, read as the least surprising row of words.
+
+    >>> bits("家银行") < bits("家") + bits("银") + bits("行")
+    True
+    """
+    known, best = information(), [0.0] + [inf] * len(text)
+    for start in range(len(text)):
+        for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
+            cost = known.get(text[start:end], inf if end > start + 1 else _settings()["unknown"])
+            best[end] = min(best[end], best[start] + cost)
+    return best[-1]
+
+
+@lru_cache(maxsize=1)
+def _settings() -> dict[str, float]:
+    return dict(table("mask_cues.toml")["everyday"])
+
+
+def _counts(dictionary: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Read words and counts. What jieba tags as a name counts if it is so frequent that it is a word or a public figure."""
+    least = _settings()
+    for entry in dictionary:
         word, count, tag = entry.split()
-        often = int(count)
-        least = _RAREST if tag not in _NAMES else _SURELY_WORDS
-        if 2 <= len(word) <= _LONGEST and often >= least and (tag not in _NAMES or len(word) == 2):
-            yield word, often
-
-
-def across(text: str, start: int, end: int) -> float:
-    """Give the weight of the heaviest word that crosses an edge of text[start:end], 0 where none does."""
-    known = weights()
-    heaviest = 0.0
-    for first in range(max(0, start - _LONGEST + 1), end):
-        for last in range(first + 2, min(len(text), first + _LONGEST) + 1):
-            inside = first >= start and last <= end
-            outside = last <= start or first >= end
-            if not inside and not outside:
-                heaviest = max(heaviest, known.get(text[first:last], 0.0))
-    return heaviest
+        named = tag in ("nr", "nrt", "nrfg") and len(word) > 1
+        if len(word) <= _LONGEST and int(count) >= (least["name_of_two" if len(word) == 2 else "name"] if named else 0):
+            yield word, int(count) + 0.5
+    for word in entries("finance.txt"):
+        if len(word) <= _LONGEST:
+            yield word, least["lexicon"]
