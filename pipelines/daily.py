@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from feedback_nlp.classify.predictor import Predictor
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed, State
@@ -24,6 +23,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 import local_server  # noqa: F401  first: prefect reads its settings on import
+from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import FeedbackError
 from feedback_nlp.jobs.casework import score_cases, settle
 from feedback_nlp.jobs.classify import Chunk, classify_chunk
@@ -33,6 +33,7 @@ from feedback_nlp.jobs.improve import open_improvements
 from feedback_nlp.jobs.report import Written, show_day, show_intake, write_reports
 from feedback_nlp.jobs.takein import TakenIn, try_file, try_query
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
+from feedback_nlp.report.window import console
 from feedback_nlp.settings import load as load_settings
 
 
@@ -150,11 +151,13 @@ def main() -> int:
     parser.add_argument("--config", type=Path, help="settings file (default: ./feedback.toml)")
     parser.add_argument("--today", type=date.fromisoformat, help="the day to work on (default: today)")
     options = parser.parse_args()
-    out, errors = Console(), Console(stderr=True, highlight=False)
+    out, errors = console(), Console(stderr=True, highlight=False)
     state = daily(options.inbox, options.config, options.today, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, tuple):
         taken_in, written = result
+        for warning in workplace(options.config, options.today).warnings:
+            errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
         show_intake(taken_in, console=out, errors=errors)
         show_day(workplace(options.config, options.today), written, console=out)
     elif state.message:

@@ -19,12 +19,12 @@ from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp import __version__
 from feedback_nlp.errors import FeedbackError
+from feedback_nlp.report.window import console
 from feedback_nlp.settings import Settings
 from feedback_nlp.settings import load as load_settings
-from feedback_nlp.store.open import first_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-out = Console(soft_wrap=False)
+out = console()
 err = Console(stderr=True, highlight=False)
 
 Config = Annotated[
@@ -45,6 +45,8 @@ def main() -> None:
         err.print(f"error: {error}", style="red", markup=False)
         sys.exit(2)
     except DBAPIError as error:
+        from feedback_nlp.store.open import first_line
+
         err.print(
             f"error: the store failed: {first_line(error)}; put it right and run again", style="red", markup=False
         )

@@ -147,3 +147,12 @@ def test_a_database_is_read_incrementally_and_rows_that_share_the_last_moment_ar
             )
     assert run_daily(work, []).taken_in[0].counts.new == 3
     crm.dispose()
+
+
+def test_words_that_cannot_be_told_from_a_redelivery_are_pointed_out(work: Workplace, tmp_path: Path) -> None:
+    for name in ("survey_1.csv", "survey_2.csv"):
+        (tmp_path / name).write_text(f"评论内容\n垃圾\n{name}很难用\n", encoding="utf-8")
+    first, second = run_daily(work, [tmp_path / "survey_1.csv", tmp_path / "survey_2.csv"]).taken_in
+    assert first.note is None
+    assert second.counts == Counts(rows=2, new=1, duplicate=1)
+    assert second.note is not None and "neither id nor date" in second.note

@@ -18,6 +18,7 @@ from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.page import render_page
 from feedback_nlp.report.summary import Stamp, Summary, build
 from feedback_nlp.report.terminal import priorities_table
+from feedback_nlp.report.window import NARROW
 from feedback_nlp.report.workbook import write_workbook
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
@@ -65,14 +66,17 @@ def write_reports(work: Workplace) -> Written:
 def show_day(work: Workplace, written: Written, *, console: Console) -> None:
     """Print today's priorities and where the reports lie."""
     with reading(work.engine) as connection:
-        cases = load.priorities_frame(connection, limit=LISTED)
-    console.print(priorities_table(cases, today=work.today, taxonomy=work.taxonomy, top=SHOWN))
+        cases, total = load.priorities_frame(connection, limit=SHOWN), len(load.open_frame(connection))
+    narrow = console.width < NARROW
+    console.print(priorities_table(cases, today=work.today, taxonomy=work.taxonomy, total=total, narrow=narrow))
     console.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
 
 
 def show_intake(taken_in: Sequence[TakenIn], *, console: Console, errors: Console) -> None:
     """Print what became of every delivered row, and which deliveries could not be read."""
-    table = Table("delivery", "encoding", title="rows in = new + updated + duplicate + rejected", title_justify="left")
+    table = Table(title="rows in = new + updated + duplicate + rejected", title_justify="left")
+    table.add_column("delivery", overflow="fold")
+    table.add_column("encoding")
     for name in ("rows", "new", "updated", "duplicate", "rejected"):
         table.add_column(name, justify="right")
     for item in taken_in:
@@ -81,6 +85,8 @@ def show_intake(taken_in: Sequence[TakenIn], *, console: Console, errors: Consol
         table.add_row(item.file, note, *counts)
     console.print(table)
     for item in taken_in:
+        if item.note:
+            errors.print(f"note: {item.note}", style="yellow", markup=False, soft_wrap=True)
         if item.error:
             errors.print(f"error: {item.error}", style="red", markup=False, soft_wrap=True)
 

@@ -31,6 +31,7 @@ class TakenIn:
     counts: Counts
     known: bool = False  # read to its end by an earlier run: nothing was done now
     error: str | None = None  # why it could not be read at all; then nothing of it is stored
+    note: str | None = None  # what whoever reads the counts should know
 
 
 def try_file(work: Workplace, path: Path) -> TakenIn:
@@ -108,7 +109,17 @@ def _chunks(rows: Iterator[RawFeedback | Reject], work: Workplace) -> Iterator[l
 def _finished(delivery: Delivery, counts: Counts) -> TakenIn:
     if not counts.balanced:
         raise OperatorError(f"{delivery.file}: rows do not add up ({counts}); please report this as a bug")
-    return TakenIn(delivery.file, delivery.encoding, counts)
+    return TakenIn(delivery.file, delivery.encoding, counts, note=_note(delivery, counts))
+
+
+def _note(delivery: Delivery, counts: Counts) -> str | None:
+    """Warn where redelivered and repeated words cannot be told apart."""
+    if counts.duplicate and not {"source_id", "received_at", "occurred_at"} & delivery.mapping.keys():
+        return (
+            f"{delivery.file}: rows have neither id nor date, so {counts.duplicate:,} with words already known to this "
+            "source count as delivered again; ask for ids or dates, or give each channel a [[source]] of its own"
+        )
+    return None
 
 
 def _source(feed: Feed) -> Source:

@@ -24,16 +24,31 @@ _BAND = {"urgent": "bold red", "high": "bold yellow", "normal": "bold"}
 _CLOCK = {"overdue": "bold red", "soon": "bold yellow", "later": "", "none": "dim"}
 
 
-def priorities_table(priorities: pd.DataFrame, *, today: date, taxonomy: Taxonomy, top: int = 15) -> Table:
-    """Lay out the most urgent open cases; the caller prints it."""
+def priorities_table(
+    priorities: pd.DataFrame,
+    *,
+    today: date,
+    taxonomy: Taxonomy,
+    top: int = 15,
+    total: int | None = None,
+    narrow: bool = False,
+) -> Table:
+    """Lay out open cases, the most urgent first; the caller prints it.
+
+    ``total`` is the number of open cases where the frame holds only the first; ``narrow`` leaves the excerpts out.
+    """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=True, title_justify="left", show_lines=False)
-    for title, options in _COLUMNS.items():
+    columns = list(_COLUMNS.items())[: -1 if narrow else None]
+    for title, options in columns:
         table.add_column(title, overflow="fold", **options)  # Chinese has no spaces to break at
     open_cases = ranked(priorities[priorities["closed_on"].isna()])
     for rank, row in enumerate(open_cases.head(top).to_dict("records"), start=1):
-        table.add_row(str(rank), *_cells(row, today=today, taxonomy=taxonomy))
+        cells = [Text(str(rank)), *_cells(row, today=today, taxonomy=taxonomy)]
+        table.add_row(*cells[: len(columns)])
     table.title = (
-        f"今日优先案件（{len(open_cases):,} 件未结中的前 {table.row_count} 件）" if table.row_count else "暂无未结案件"
+        f"今日优先案件（{total or len(open_cases):,} 件未结中的前 {table.row_count} 件）"
+        if table.row_count
+        else "暂无未结案件"
     )
     return table
 

@@ -7,48 +7,47 @@ the time grows with the length of the text and no more.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
-from feedback_nlp.text.resources import entries, table
+from feedback_nlp.text.judge import LEXICON, Span, either, longest
+from feedback_nlp.text.resources import entries
 
-Span = tuple[int, int]
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-
-_WORDS = table("mask_cues.toml")["addresses"]
+_WORDS = LEXICON["addresses"]
 _REACH = 40  # characters of an address before its first house number
 _NUMBER = r"(?:[0-9]{1,5}|[A-Za-z甲乙丙丁]|[一二三四五六七八九十百零〇]{1,4})"
 _BUILDING = "号楼|号院|栋|幢|单元|座|号|室|组|弄|巷|社|队"
 _PART = rf"[甲乙丙丁附]?{_NUMBER}(?:[-－][0-9]{{1,4}})?(?:{_BUILDING})"
-_AREA = rf"(?:{_any(_WORDS['area_words'])}|[{_WORDS['areas']}])"
+_AREA = rf"(?:{either(_WORDS['area_words'])}|[{_WORDS['areas']}])"
 _TAIL = re.compile(_PART)
-_ROOM = rf"[0-9]{{2,4}}(?:-[0-9]{{1,4}})?(?![0-9]|{_any(_WORDS['not_rooms'])})"
+_ROOM = rf"[0-9]{{2,4}}(?:-[0-9]{{1,4}})?(?![0-9]|{either(_WORDS['not_rooms'])})"
 _MORE = re.compile(
     rf"[ ,，]?(?:{_PART}|{_NUMBER}(?:户|层|楼)|{_ROOM}"
-    rf"|[一-鿿]{{2,8}}?(?:{_any(_WORDS['area_words'])}|[苑园院城庄寨])(?=[A-Za-z0-9一二三四五六七八九十]))"
+    rf"|[一-鿿]{{2,8}}?(?:{either(_WORDS['area_words'])}|[苑园院城庄寨])(?=[A-Za-z0-9一二三四五六七八九十]))"
 )
 _STEP = re.compile(rf"(?<![{_WORDS['areas']}]){_AREA}")
-_NAMELESS = re.compile(rf"(?:{_any(_WORDS['unnamed'])})?(?:{_any(_WORDS['area_words'])})")
+_NAMELESS = re.compile(rf"(?:{either(_WORDS['unnamed'])})?(?:{either(_WORDS['area_words'])})")
 _VILLAGE = re.compile("(?<=[向在到给由经从的])[一-鿿]{2,5}村(?=村委|村民|村支)")
 _STRONG = re.compile(r"(?:栋|幢|单元|座|号楼|室|组|弄|户)$")
 _LOOSE = re.compile("[一两几二三][座栋幢室]")  # 县城一座
-_FITS = defaultdict(
-    lambda: re.compile(""),
-    {unit: re.compile(f"[{_WORDS['areas']}]$") for unit in "号弄巷"}
-    | {unit: re.compile("[村屯庄寨乡镇场]$") for unit in "组社队"},
-)  # what stands before 88号, and before 四组
-_CUE = re.compile(
-    rf"(?<![{_WORDS['not_after']}])(?:{_any(_WORDS['cues'])})(?![{_WORDS['not_before']}])[是为在于：:\s（(“]{{0,3}}"
+_FITS = {unit: re.compile(f"[{_WORDS['areas']}]$") for unit in "号弄巷"} | {
+    unit: re.compile("[村屯庄寨乡镇场]$") for unit in "组社队"
+}  # what stands before 88号, and before 四组
+_HOME = re.compile(rf"(?:{either(_WORDS['homes'])})$")
+_CHAIN = re.compile(
+    rf"(?:{either(entries('mask_places.txt'))})[省市]?"
+    rf"(?:[^\W\d_{_WORDS['areas']}{_WORDS['stops']}]{{1,5}}(?:街道|[市区县旗镇乡村])){{2,4}}"
 )
-_BRANCH = re.compile(rf"(?:{_any(_WORDS['public'])})[）)一-鿿]{{0,6}}[：:]\s*$")
+_CUE = re.compile(
+    rf"(?<![{_WORDS['not_after']}])(?:{either(_WORDS['cues'])})(?![{_WORDS['not_before']}])[是为在于：:\s（(“]{{0,3}}"
+)
+_CUE_SIGNS = frozenset(cue[-1] for cue in _WORDS["cues"])
+_UNITS = frozenset(_WORDS["areas"] + "号栋幢元座室组社队")
+_DISTRICTS = frozenset("县旗镇乡村")
+_BRANCH = re.compile(rf"(?:{either(_WORDS['public'])})[）)一-鿿]{{0,6}}[：:]\s*$")
 _STOP = frozenset(_WORDS["stops"])
-_PLACES = re.compile(_any(entries("mask_places.txt")))
-_PUBLIC = re.compile(rf"[一-鿿（(]{{0,6}}?(?:{_any(_WORDS['public'])})")
-_NEAR_PUBLIC = re.compile(rf"[^。！？\n]{{0,12}}?(?:{_any(_WORDS['public'])})")
+_PLACES = re.compile(either(entries("mask_places.txt")))
+_PUBLIC = re.compile(rf"[一-鿿（(]{{0,6}}?(?:{either(_WORDS['public'])})")
+_NEAR_PUBLIC = re.compile(rf"[^。！？\n]{{0,12}}?(?:{either(_WORDS['public'])})")
 _HAN = re.compile(r"[一-鿿A-Za-z0-9－-]{1,40}")
 _WALL = re.compile(r"[^一-鿿A-Za-z0-9－-]")
 _FARMHOUSE = re.compile(r"[东西南北村]?[头边口面侧]?第?[一二三四五六七八九十0-9]{1,2}[家户]")
@@ -56,9 +55,13 @@ _FARMHOUSE = re.compile(r"[东西南北村]?[头边口面侧]?第?[一二三四�
 
 def find_addresses(text: str) -> list[Span]:
     """Find addresses in a narrowed text, in order."""
-    spans = list(_by_tail(text)) + [hit.span() for hit in _VILLAGE.finditer(text)]
-    spans += [span for span in _by_cue(text) if not any(span[0] < end and start < span[1] for start, end in spans)]
-    return sorted(spans)
+    signs = frozenset(text)
+    if signs.isdisjoint(_UNITS):
+        return []
+    villages = (hit.span() for hit in _VILLAGE.finditer(text)) if "村" in signs else ()
+    cued = _by_cue(text) if not signs.isdisjoint(_CUE_SIGNS) else ()
+    placed = _by_place(text) if not signs.isdisjoint(_DISTRICTS) else ()
+    return list(longest([*_by_tail(text), *villages, *cued, *placed]))
 
 
 def _by_tail(text: str) -> Iterator[Span]:
@@ -108,7 +111,8 @@ def _accept(text: str, start: int, tail: re.Match[str], *, end: int, parts: list
     steps, strong = len(_STEP.findall(way)), sum(bool(_STRONG.search(part)) for part in parts)
     if not steps:
         return strong >= 2 or (cued and strong >= 1)
-    if len(parts) == 1 and (_LOOSE.fullmatch(tail[0]) or not _FITS[tail[0][-1]].search(way)):
+    fits = _FITS.get(tail[0][-1])
+    if len(parts) == 1 and (_LOOSE.fullmatch(tail[0]) or (fits and not fits.search(way))):
         return False
     if cued or strong >= 2:
         return True
@@ -133,6 +137,14 @@ def _by_cue(text: str) -> Iterator[Span]:
             continue
         end = cue.end() + steps[-1]
         farmhouse = _FARMHOUSE.match(text, end)
-        if (len(steps) < 2 and not farmhouse) or _PUBLIC.match(text, end):
+        home = len(found[0][: steps[-1]]) >= 4 and _HOME.search(found[0][: steps[-1]])
+        if not (len(steps) > 1 or farmhouse or home) or _PUBLIC.match(text, end):
             continue
         yield cue.end(), farmhouse.end() if farmhouse else end
+
+
+def _by_place(text: str) -> Iterator[Span]:
+    """河北省平山县岗南镇石桥村: three steps down from a known place, wherever it stands."""
+    for chain in _CHAIN.finditer(text):
+        if not _NEAR_PUBLIC.match(text, chain.end()) and not any(word in chain[0] for word in _WORDS["public"]):
+            yield chain.span()

@@ -34,11 +34,16 @@ def bits(text: str) -> float:
     >>> bits("家银行") < bits("家") + bits("银") + bits("行")
     True
     """
-    known, best = information(), [0.0] + [inf] * len(text)
-    for start in range(len(text)):
-        for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
-            cost = known.get(text[start:end], inf if end > start + 1 else _settings()["unknown"])
-            best[end] = min(best[end], best[start] + cost)
+    known, unknown, size = information(), _settings()["unknown"], len(text)
+    best = [0.0] + [inf] * size
+    for start in range(size):
+        cost = best[start] + known.get(text[start], unknown)
+        if cost < best[start + 1]:
+            best[start + 1] = cost
+        for end in range(start + 2, min(start + _LONGEST, size) + 1):
+            word = known.get(text[start:end])
+            if word is not None and best[start] + word < best[end]:
+                best[end] = best[start] + word
     return best[-1]
 
 
@@ -48,7 +53,7 @@ def _settings() -> dict[str, float]:
 
 
 def _counts(dictionary: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """Read words and counts. What jieba tags as a name counts if it is so frequent that it is a word or a public figure."""
+    """Read words and counts. What jieba tags as a name counts where it is frequent: it is a word or a public figure."""
     least = _settings()
     for entry in dictionary:
         word, count, tag = entry.split()

@@ -1,4 +1,4 @@
-"""Find names that do not begin with a Chinese family name: in Latin letters, with a dot, or of other peoples of China."""
+"""Find names without a Chinese family name: in Latin letters, with a dot, or of other peoples of China."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import re
 from collections.abc import Iterator
 
 from feedback_nlp.text.everyday import information
-from feedback_nlp.text.judge import LEXICON, Span, either
+from feedback_nlp.text.judge import EDGES, LEXICON, Span, either
 
 _WORDS = LEXICON["names"]
-_MARKS = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"
-_SURE = re.compile(rf"(?:{either(_WORDS['certain'])})[\s:：]{{0,3}}(?:是|为|叫)?[\s:：“\"「【（(]{{0,3}}")
+_SURE = re.compile(
+    rf"(?:{either(_WORDS['certain'])}|(?:{either(_WORDS['naming'])})(?=[\s:：是为叫“「]))"
+    r"[\s:：]{0,3}(?:是|为|叫)?[\s:：“\"「【（(]{0,3}"
+)
 _LIKELY = re.compile(rf"(?:{either(_WORDS['likely'])})[】\s:：（(]{{0,3}}")
 _LATIN_CUE = re.compile(rf"(?:{either(_WORDS['latin'])})\s{{0,2}}", re.IGNORECASE)
-_NAMING = re.compile("[叫是为:：]")
+_SELF = re.compile("我|姓名|name")  # 把Zhao写成了Zhou names nobody
 
 _PART = "[A-Z][A-Za-z'’-]{1,20}"
 _ONE_OR_MORE = re.compile(rf"{_PART}(?:,? {_PART}){{0,3}}(?![A-Za-z])")
 _TWO_OR_MORE = re.compile(rf"{_PART}(?:,? (?:{_PART}|[A-Z]\.)){{1,3}}(?![A-Za-z])")
+_FULL = rf"{_PART}(?:,? {_PART}){{1,2}}"
+_NUMBERED = r"[ ,，(（]{1,3}(?:passport|phone|tel|email|护照|电话|手机)?[ :：]{0,2}[\ue000\ue001]"
+_ALONE = re.compile(rf"(?:^|(?<=\n)) ?(?P<signed>{_FULL})\s*$|(?P<numbered>{_FULL})(?={_NUMBERED})")
 _ACRONYM = re.compile("[A-Z]{2,5}")
 _CAPITAL = re.compile("[A-Z][a-z]")
 
-_VOWELS = (
-    "iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|[aeiouv]"
-)
+_VOWELS = "iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|[aeiouv]"
 _SYLLABLE = f"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:{_VOWELS})"
 _FAMILY = f"(?=(?-i:[A-Z]))(?:{either(_WORDS['pinyin'])})"
 _GIVEN = f"(?=(?-i:[A-Z]))(?:{_SYLLABLE}){{1,2}}"
@@ -32,43 +35,53 @@ _PINYIN = re.compile(rf"(?<![A-Za-z])(?:{_FAMILY}(?:, ?| ){_GIVEN}|{_GIVEN} {_FA
 _DOT = re.compile("[·•・]")
 _DOTTED = re.compile(r"[一-鿿]{2,8}[·•・][一-鿿]{2,8}(?:[·•・][一-鿿]{1,8})?")
 _TRANSCRIBED = frozenset(_WORDS["transcribed"])
-_SPACED = re.compile(rf"[一-鿿] [一-鿿](?=[{_MARKS}]|$)")
-_UNSPACED = re.compile(rf"[一-鿿]{{3,7}}(?=[{_MARKS}]|$)")
+_SPACED = re.compile(rf"[一-鿿] [一-鿿](?=[{EDGES}]|$)")
+_WORTH_A_LOOK = re.compile(
+    rf"[{''.join(sorted(_TRANSCRIBED))}]{{3}}|[一-鿿] [一-鿿](?=[{EDGES}]|$)|{either(_WORDS['tibetan'])}"
+)
+_UNSPACED = re.compile(rf"[一-鿿]{{3,7}}(?=[{EDGES}]|$)")
 _TIBETAN = re.compile(rf"(?:{either(_WORDS['tibetan'])}){{2}}")
 
 
 def find_foreign(text: str) -> Iterator[Span]:
     """Find such names in a text in which identifiers are masked already."""
-    for cue in _SURE.finditer(text):
-        yield from _after(text, cue, sure=True)
-    for cue in _LIKELY.finditer(text):
-        yield from _after(text, cue, sure=False)
-    yield from (hit.span() for hit in _TIBETAN.finditer(text))
-    if _DOT.search(text):
+    dotted, latin = bool(_DOT.search(text)), bool(_CAPITAL.search(text))
+    if dotted or latin or _WORTH_A_LOOK.search(text):
+        for cue in _SURE.finditer(text):
+            yield from _after(text, cue, sure=True)
+        for cue in _LIKELY.finditer(text):
+            yield from _after(text, cue, sure=False)
+        yield from (hit.span() for hit in _TIBETAN.finditer(text))
+    if dotted:
         yield from _dotted(text)
-    if _CAPITAL.search(text):
+    if latin:
         yield from (hit.span() for hit in _PINYIN.finditer(text))
         yield from _in_english(text)
+        yield from (hit.span(hit.lastgroup or 0) for hit in _ALONE.finditer(text))
 
 
 def _after(text: str, cue: re.Match[str], *, sure: bool) -> Iterator[Span]:
     dotted = _DOTTED.match(text, cue.end()) or (_SPACED.match(text, cue.end()) if sure else None)
-    latin = (_ONE_OR_MORE if sure else _TWO_OR_MORE).match(text, cue.end())
+    latin = (_ONE_OR_MORE if sure and _SELF.search(cue[0]) else _TWO_OR_MORE).match(text, cue.end())
     whole = _UNSPACED.match(text, cue.end())
     if dotted:
         yield dotted.span()
     elif latin and not _ACRONYM.fullmatch(latin[0]):
         yield latin.span()
-    elif whole and not _holds_a_word(whole[0]) and ((sure and _NAMING.search(cue[0])) or _TRANSCRIBED.issuperset(whole[0])):
+    elif whole and _transcribed(whole[0]) >= (_WORDS["share"] if sure else 1.0) and not _holds_a_word(whole[0]):
         yield whole.span()
 
 
 def _dotted(text: str) -> Iterator[Span]:
     for hit in _DOTTED.finditer(text):
         start = next((place for place in range(*hit.span()) if text[place] in _TRANSCRIBED), hit.end())
-        signs = _DOT.sub("", text[start : hit.end()])
-        if _DOT.search(text, start + 2, hit.end()) and 2 * sum(map(_TRANSCRIBED.__contains__, signs)) > len(signs):
+        if _DOT.search(text, start + 2, hit.end()) and _transcribed(_DOT.sub("", text[start : hit.end()])) > 0.5:
             yield start, hit.end()
+
+
+def _transcribed(name: str) -> float:
+    """Give the share of characters that transcribe foreign sounds."""
+    return sum(map(_TRANSCRIBED.__contains__, name)) / len(name)
 
 
 def _in_english(text: str) -> Iterator[Span]:

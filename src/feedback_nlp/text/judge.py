@@ -7,7 +7,7 @@ everybody may know lie in ``lexicon/mask_cues.toml``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from feedback_nlp.text.checksums import credit_code, identity_card, identity_shape, luhn, real_date
 from feedback_nlp.text.numerals import digits
@@ -18,6 +18,8 @@ Judge = Callable[[re.Match[str]], Span | None]
 
 MARK = "\ue000\ue001"  # stand-ins for what is masked already: see text.mask
 
+EDGES = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"  # in [ ]: no name goes on here
+
 LEXICON = table("mask_cues.toml")
 CUES: dict[str, list[str]] = LEXICON["cues"]
 
@@ -27,15 +29,25 @@ def either(words: list[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
+def longest(spans: Iterable[Span]) -> Iterator[Span]:
+    """Keep the longer of two spans that begin together, and the first of two that overlap."""
+    free = 0
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if start >= free:
+            free = end
+            yield start, end
+
+
 _SURVIVE: dict[str, list[str]] = LEXICON["survive"]
 _REFERENCE = re.compile(
-    rf"(?:{either(_SURVIVE['references'])})(?:{either(_SURVIVE['reference_tails'])})[\s:：为是“\"(（#]{{0,4}}$"
+    rf"(?:{either(_SURVIVE['references'])})(?:{either(_SURVIVE['reference_tails'])})[\s:：为是“\"(（#]{{0,4}}[A-Za-z]{{0,4}}$"
 )
 _SERVICE = re.compile("|".join([*map(re.escape, _SURVIVE["services"]), *_SURVIVE["service_shapes"]]))
 _SOMETHING_ELSE = re.compile(f"(?:{either(_SURVIVE['gaps'])})|[{''.join(_SURVIVE['about'])}]$")
 _BEFORE = {name: re.compile(either(words)) for name, words in CUES.items()}
 _GROUP = re.compile("[0-9]+")
 _LISTED = re.compile(r"[ .-][0-9]")
+_CONTINUED = re.compile("[0-9]{4}[ -]$")  # what follows is a part of a longer number
 _DATED = re.compile(r"[12][0-9]{3}[-./ ][01]?[0-9][-./ ][0-3]?[0-9](?:\s|$)")
 _PASSPORT = re.compile(r"(?:E[0-9A-HJ-NP-Z]|[GDSP][0-9])[0-9]{7}")
 _MOBILE_GROUPS = ([3, 4, 4], [3, 8], [7, 4], [4, 3, 4], [3, 3, 5], [4, 4, 3], [3, 5, 3], [5, 6], [6, 5])
@@ -77,7 +89,7 @@ def broken_mobile(hit: re.Match[str]) -> Span | None:
 
 def card(hit: re.Match[str]) -> Span | None:
     """Take the longest run of whole groups that is a card number."""
-    if _reference(hit):
+    if _reference(hit) or _CONTINUED.search(hit.string, max(0, hit.start() - 6), hit.start()):
         return None
     for group in reversed(list(_GROUP.finditer(hit[0]))):
         part = hit[0][: group.end()]
@@ -86,8 +98,8 @@ def card(hit: re.Match[str]) -> Span | None:
     return None
 
 
-def landline(hit: re.Match[str]) -> Span | None:
-    """Take a telephone number with its area code."""
+def unless_reference(hit: re.Match[str]) -> Span | None:
+    """Take the whole hit, unless it is the number of an order or a ticket."""
     return None if _reference(hit) else hit.span()
 
 
@@ -114,7 +126,8 @@ def secret_code(hit: re.Match[str]) -> Span | None:
     """Take a verification code: four to eight digits, and far from its cue only the usual four or six."""
     number, gap = digits(hit["value"]), hit["gap"]
     day = len(number) == 8 and real_date(number)
-    if _service(number) or _SOMETHING_ELSE.search(gap) or day or (len(gap) > 6 and len(number) not in (4, 6)):
+    service = _service(number) and (len(number) == 5 or len(gap) > 4)  # 962059 is a code as well
+    if service or _SOMETHING_ELSE.search(gap) or day or (len(gap) > 6 and len(number) not in (4, 6)):
         return None
     return hit.span("value")
 
@@ -130,7 +143,8 @@ def password(hit: re.Match[str]) -> Span | None:
     """Take four digits or more, or six characters with a digit among them."""
     value, number = hit["value"], digits(hit["value"])
     gap = hit.string[hit.end("cue") : hit.start("value")]
-    if _service(number) or _SOMETHING_ELSE.search(gap) or len(number) < (1 if len(value) >= 6 else 4):
+    service = _service(number) and len(number) != 6
+    if service or _SOMETHING_ELSE.search(gap) or len(number) < (1 if len(value) >= 6 else 4):
         return None
     return hit.span("value")
 
@@ -143,7 +157,8 @@ def wechat(hit: re.Match[str]) -> Span | None:
 
 def messenger_number(hit: re.Match[str]) -> Span | None:
     """Take the number of a QQ or WeChat account."""
-    other = _service(digits(hit["value"])) or _SOMETHING_ELSE.search(hit["gap"])
+    number = digits(hit["value"])
+    other = (len(number) < 7 and _service(number)) or _SOMETHING_ELSE.search(hit["gap"])
     return None if other else hit.span("value")
 
 
@@ -152,7 +167,8 @@ def account(hit: re.Match[str]) -> Span | None:
     number = digits(hit["value"])
     dated = len(number) >= 8 and real_date(number[:8]) and (len(number) == 8 or bool(_DATED.match(hit["value"])))
     enough = 5 if hit["cue"] in CUES["account_certain"] else 8
-    return None if dated or _service(number) or len(number) < enough else hit.span("value")
+    service = len(number) in (5, 6, 10) and _service(number)
+    return None if dated or service or len(number) < enough else hit.span("value")
 
 
 def login(hit: re.Match[str]) -> Span | None:

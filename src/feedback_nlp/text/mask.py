@@ -1,7 +1,7 @@
 """Replace personal data by the frozen placeholders.
 
-Each pass looks at the text with every masked span shrunk to one mark; passes follow until one finds nothing. So a second
-call begins where the first one ended, and masking twice is masking once.
+Each pass looks at the text with every masked span shrunk to one mark; passes follow until one finds nothing. So a
+second call begins where the first one ended, and masking twice is masking once.
 """
 
 from __future__ import annotations
@@ -12,41 +12,28 @@ from dataclasses import dataclass, field
 
 from feedback_nlp.records import MaskedText
 from feedback_nlp.text.addresses import find_addresses
-from feedback_nlp.text.judge import MARK
+from feedback_nlp.text.judge import MARK, longest
 from feedback_nlp.text.names import find_names
 from feedback_nlp.text.numerals import BREAK, digits, narrow, spoken
 from feedback_nlp.text.shapes import Rule, rules, scan
 
-PLACEHOLDERS: dict[str, str] = {
-    name: f"[{name}]"
-    for name in (
-        [
-            "身份证",
-            "手机号",
-            "电话",
-            "银行卡",
-            "证件",
-            "车牌",
-            "邮箱",
-            "微信",
-            "QQ",
-            "姓名",
-            "地址",
-            "账号",
-            "验证码",
-            "密码",
-            "安全码",
-            "网址",
-        ]
-    )
-}
+TYPES = (
+    *("身份证", "手机号", "电话", "银行卡", "证件", "车牌", "邮箱", "微信"),
+    *("QQ", "姓名", "地址", "账号", "验证码", "密码", "安全码", "网址"),
+)
+PLACEHOLDERS: dict[str, str] = {name: f"[{name}]" for name in TYPES}
 """Frozen: releases are trained on them (architecture.md, Placeholders are frozen)."""
 
-_MASKED, _TAKEN = MARK  # a span masked in an earlier pass, one character long; a character taken in this pass
+_MASKED, _TAKEN = (
+    MARK[0],
+    MARK[1],
+)  # a span masked in an earlier pass, one character long; a character taken in this pass
 _FROZEN = re.compile("|".join(map(re.escape, PLACEHOLDERS.values())) + f"|{_MASKED}")
 _NUMBER = re.compile(rf"[0-9](?:{BREAK}[0-9]){{2}}")
-_LETTERS = re.compile(r"[A-Za-z]{4}|[A-Za-z][0-9]")
-_COUNTRY = re.compile(r"^(?:00)?86(?=1)|^0(?=1)")
+_ROW = re.compile(rf"[0-9](?:[()（）]?{BREAK}[()（）]?[0-9])*")
+_LETTERS = re.compile(r"[A-Za-z]{3}|[A-Za-z][0-9]|@")
+_COUNTRY = re.compile(r"^(?:00)?86(?=[01])|^0(?=1[3-9])")
+_SPACE = re.compile(r"\s")
 _SPACING = re.compile(r"[\s._·—–,/-]")
 
 
@@ -133,7 +120,7 @@ def _find(view: str) -> list[_Span]:
         _take(heard, [rule for rule in rules() if rule.spoken], into=spans)
         work = _blank(work, spans[before:])
     for type_, find in (("地址", find_addresses), ("姓名", find_names)):
-        fresh = [_Span(start, end, type_) for start, end in find(work) if _untouched(work, start, end)]
+        fresh = [_Span(start, end, type_) for start, end in longest(find(work)) if _untouched(work, start, end)]
         work = _blank(work, fresh)
         spans += fresh
     return spans
@@ -141,8 +128,9 @@ def _find(view: str) -> list[_Span]:
 
 def _take(work: str, rules: Iterable[Rule], *, into: list[_Span]) -> str:
     """Apply rules in order, add what they find, and give the text in which it is gone."""
+    signs, row = frozenset(work), max((len(digits(run[0])) for run in _ROW.finditer(work)), default=0)
     for rule in rules:
-        if rule.needs and not any(need in work for need in rule.needs):
+        if not rule.may_hit(work, signs=signs, digits=row):
             continue
         fresh = [_Span(start, end, rule.type) for start, end in scan(rule, work) if _untouched(work, start, end)]
         if fresh:
@@ -181,9 +169,11 @@ def _found(text: str, span: _Span, type_: str) -> Found:
 def _canonical(raw: str, type_: str) -> str:
     """Write a value so that all its spellings agree: 138-0013 8000 and 幺三八零零一三八零零零."""
     plain = narrow(raw)
-    plain = (spoken(plain) if type_ != "姓名" and type_ != "地址" else plain).upper()
+    if type_ in ("姓名", "地址"):
+        return _SPACING.sub("", plain).upper()
+    plain = spoken(plain).upper()
     if type_ in ("手机号", "电话"):
-        return _COUNTRY.sub("", digits(plain)) if type_ == "手机号" else digits(plain)
+        return _COUNTRY.sub("", digits(plain))
     if type_ == "身份证":
         return digits(plain) + ("X" if plain[-1] in "X叉" else "")
-    return _SPACING.sub("", plain) if type_ not in ("邮箱", "网址", "微信", "密码") else plain.replace(" ", "")
+    return (_SPACE if type_ in ("邮箱", "网址", "微信", "密码") else _SPACING).sub("", plain)

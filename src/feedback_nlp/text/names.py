@@ -1,8 +1,8 @@
 """Find the names of people.
 
-Wherever a family name stands, two readings are compared: a name here, or everyday words throughout. Each costs the bits
-of its characters or words (``mask_given.txt``, ``text.everyday``); cues before it (我叫, 客户), a signature, a rank or an
-identifier behind it make the name cheaper. The bits of all of them lie in ``lexicon/mask_cues.toml``. 张女士 and 李某
+Wherever a family name stands, two readings are compared: a name here, or everyday words throughout. Each costs the
+bits of its characters or words (``mask_given.txt``, ``text.everyday``); cues before it (我叫, 客户), a signature, a
+rank or an identifier behind it make the name cheaper. Their bits lie in ``lexicon/mask_cues.toml``. 张女士 and 李某
 stay: they name nobody.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from feedback_nlp.text.everyday import bits, information
 from feedback_nlp.text.foreign import find_foreign
-from feedback_nlp.text.judge import LEXICON, Span, either
+from feedback_nlp.text.judge import EDGES, LEXICON, MARK, Span, either, longest
 from feedback_nlp.text.resources import entries, lines
 
 _WORDS = LEXICON["names"]
@@ -24,10 +24,12 @@ _COMMON = frozenset(_WORDS["common"])
 _FIRST = "".join(sorted({name[0] for name in _SURNAMES}))
 _CANDIDATE = re.compile(rf"[{_FIRST}](?=[一-鿿])")
 
-_KINDS = {cue: kind for kind in ("weak", "likely", "certain") for cue in _WORDS[kind]}
+_KINDS = {cue: kind for kind in ("weak", "likely", "naming", "certain") for cue in _WORDS[kind]}
 _LONGEST = max(map(len, _KINDS))
-_BETWEEN = " \n\t:：“\"「【】（(/|=>’‘"
+_LAST = frozenset(cue[-1] for cue in _KINDS)
+_BETWEEN = ' \n\t:：“"「【】（(/|=>’‘'
 _COPULA = "是为叫"
+_NAMING = re.compile("[是为叫:：“「]")
 
 _FOLLOWERS = re.compile(either(_WORDS["followers"]))
 _PRODUCTS = frozenset(_WORDS["products"])
@@ -35,14 +37,15 @@ _STREETS = frozenset(_WORDS["places"])
 _PLACE = re.compile(either(_WORDS["place_words"]))
 _TITLE = re.compile(either(_WORDS["titles"]))
 _NONE = re.compile(either(_WORDS["never"]))
+_STAFF = re.compile(either(_WORDS["staff"]))
 _RELATED = re.compile(either(_WORDS["relations"]))
 _RANK = re.compile(either(_WORDS["ranks"]))
-_MARKS = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"
-_EDGE = re.compile(rf"[{_MARKS}]|$")
+_EDGE = re.compile(rf"[{EDGES}]|$")
 _IDENTIFIED = re.compile(
     rf"[（(，,、：:\s]{{0,3}}(?:{either(_WORDS['identified'])})?(?:号码?)?[:：是为\s]{{0,2}}[\ue000\ue001]"
 )
 _SIGNED = re.compile(r"[ \t]*(?:敬?[上启]|呈|亲?笔|书)?[ \t。]*(?:(?:19|20)\d\d[年./-].{0,12})?(?:\s*$|\n)")
+_SELF_CUE = re.compile("我是|本人|我系")
 _SELF = re.compile(r"(?:我是|本人是?|我系)[^，。！？；、\n\ue000\ue001]{2,20}$")
 _AFTER_NAME = re.compile("[\ue000\ue001][、/ 和跟与及]")
 _BEFORE_NAME = re.compile("[、/ 和跟与及][\ue000\ue001]")
@@ -54,25 +57,16 @@ def find_names(text: str) -> list[Span]:
     for name in {text[start:end] for start, end in spans}:
         if len(name) > 2 or name not in information():
             spans += (hit.span() for hit in re.finditer(re.escape(name), text))
-    return list(_longest(spans))
-
-
-def _longest(spans: list[Span]) -> Iterator[Span]:
-    """Keep the longer of two spans that overlap."""
-    free = 0
-    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
-        if start >= free:
-            free = end
-            yield start, end
+    return list(longest(spans))
 
 
 def _chinese(text: str) -> Iterator[Span]:
-    free = 0
+    free, hope, uncued = 0, _hope(text), "uncued_praise" if _STAFF.search(text) else "uncued"
     for candidate in _CANDIDATE.finditer(text):
         start = candidate.start()
         if start < free or _NONE.match(text, start):
             continue
-        gains = [(_gain(text, start, end), end) for end in _ends(text, start)]
+        gains = [(_gain(text, start, end, uncued=uncued, hope=hope), end) for end in _ends(text, start)]
         best, end = max(gains, default=(-1.0, start))
         if best >= 0:
             free = end
@@ -88,23 +82,42 @@ def _ends(text: str, start: int) -> Iterator[int]:
     if _TITLE.match(text, given) or _TITLE.match(text, start):
         return
     for end in (given + 1, given + 2):
-        if end <= len(text) and text[end - 1] in _GIVEN:
+        if end <= len(text) and "一" <= text[end - 1] <= "\u9fff":
             yield end
         else:
             return
 
 
-def _gain(text: str, start: int, end: int) -> float:
-    """Say how many bits the reading with a name saves; below 0 it is none. Stop early where it cannot become one."""
+def _gain(text: str, start: int, end: int, *, uncued: str, hope: float) -> float:
+    """Say how many bits the reading with a name saves; below 0 it is none.
+
+    Everyday words never cost more than their single characters: where even those are too cheap, look no further.
+    """
     family = 2 if text[start : start + 2] in _SURNAMES else 1
-    cost = _family(text[start : start + family]) + sum(_GIVEN[sign] for sign in text[start + family : end])
-    cue, short = _cue(text, start), end - start - family == 1
-    cost += _BITS[cue or "uncued"] + _BITS["one_given" if short else "two_given"]
-    known = information()
-    if sum(known.get(sign, _BITS["unknown"]) for sign in text[start:end]) + _BITS["hope"] < cost:
+    known, rare, unknown = information(), _BITS["rare_given"], _BITS["unknown"]
+    cost = _family(text[start : start + family]) + _BITS["one_given" if end - start - family == 1 else "two_given"]
+    for sign in text[start + family : end]:
+        cost += _GIVEN.get(sign, rare)
+    most = 0.0
+    for sign in text[start:end]:
+        most += known.get(sign, unknown)
+    if most + hope < cost + _BITS["certain"]:
+        return -1.0
+    cue = _cue(text, start)
+    cost += _BITS[cue or uncued]
+    if most + hope < cost:
         return -1.0
     cost -= _surroundings(text, start, end, cue=cue)
-    return _words(text, start, end, cued=cue in ("certain", "likely")) - cost
+    return -1.0 if most < cost else _words(text, start, end, cued=cue in ("certain", "likely")) - cost
+
+
+def _hope(text: str) -> float:
+    """Give the most that surroundings may save a name in this text."""
+    special = [_BITS["signed"]]
+    special += [_BITS["identified"]] if MARK[0] in text or MARK[1] in text else []
+    special += [_BITS["ranked"]] if _RANK.search(text) else []
+    special += [_BITS["related"]] if _RELATED.search(text) else []
+    return max(special) + _BITS["edge"] + _BITS["bounded"] + (_BITS["self"] if _SELF_CUE.search(text) else 0.0)
 
 
 def _family(name: str) -> float:
@@ -141,12 +154,16 @@ def _cue(text: str, start: int) -> str | None:
     while stop > max(0, start - 3) and text[stop - 1] in _BETWEEN:
         stop -= 1
     found = _kind(text, stop)
-    if found != "certain" and stop and text[stop - 1] in _COPULA and _kind(text, stop - 1) == "certain":
-        return "certain"
+    if found in (None, "weak", "likely") and stop and text[stop - 1] in _COPULA:
+        found, stop = (_kind(text, stop - 1) if _kind(text, stop - 1) in ("naming", "certain") else found), stop - 1
+    if found == "naming":
+        return "certain" if _NAMING.search(text[stop:start]) else "likely"
     return found
 
 
 def _kind(text: str, stop: int) -> str | None:
+    if text[stop - 1 : stop] not in _LAST:
+        return None
     for length in range(min(_LONGEST, stop), 0, -1):
         if kind := _KINDS.get(text[stop - length : stop]):
             return kind
@@ -156,8 +173,12 @@ def _kind(text: str, stop: int) -> str | None:
 def _surroundings(text: str, start: int, end: int, *, cue: str | None) -> float:
     """Give the bits that what stands around it saves a name."""
     before, bounded = start == 0 or bool(_EDGE.match(text, start - 1)), bool(_EDGE.match(text, end))
-    saved = _BITS["edge"] * before + _BITS["bounded"] * bounded + _BITS[_behind(text, start, end, before=before)]
-    if cue in (None, "weak") and (text[end - 1] in _STREETS or _PLACE.match(text, end)):
+    saved = (
+        _BITS["edge"] * before
+        + _BITS["bounded"] * bounded
+        + _BITS[_behind(text, start, end, before=before, cued=bool(cue))]
+    )
+    if cue != "certain" and (text[end - 1] in _STREETS or _PLACE.match(text, end)):
         saved += _BITS["place"]
     if cue in (None, "weak") and _PRODUCTS.issuperset(text[start:end]):
         saved += _BITS["product"]
@@ -166,9 +187,9 @@ def _surroundings(text: str, start: int, end: int, *, cue: str | None) -> float:
     return saved
 
 
-def _behind(text: str, start: int, end: int, *, before: bool) -> str:
+def _behind(text: str, start: int, end: int, *, before: bool, cued: bool) -> str:
     """Name the strongest of the signs that stand behind a name or beside it."""
-    if before and _IDENTIFIED.match(text, end):
+    if (before or cued) and _IDENTIFIED.match(text, end):
         return "identified"
     if (start == 0 or text[start - 1] in "\n。！？”】") and _SIGNED.match(text, end):
         return "signed"

@@ -23,7 +23,15 @@ class Rule:
     pattern: re.Pattern[str]
     judge: Judge
     needs: tuple[str, ...]  # one of these stands in every text with a hit; empty: no such words
+    first: frozenset[str]  # the first characters of those
+    least: int  # so many digits stand in a row in every hit
     spoken: bool  # also read in Chinese numerals
+
+    def may_hit(self, text: str, *, signs: frozenset[str], digits: int) -> bool:
+        """Say cheaply whether a text with these characters and so many digits in a row may hold a hit."""
+        if digits < self.least or (self.first and self.first.isdisjoint(signs)):
+            return False
+        return not self.needs or any(map(text.__contains__, self.needs))
 
 
 def scan(rule: Rule, text: str) -> Iterator[Span]:
@@ -41,9 +49,12 @@ def rules() -> tuple[Rule, ...]:
     return _RULES
 
 
-def _rule(type_: str, *parts: str, by: Judge = judge.always, needs: str | list[str] = "", spoken: bool = True) -> Rule:
+def _rule(
+    type_: str, *parts: str, by: Judge = judge.always, needs: str | list[str] = "", least: int = 3, spoken: bool = True
+) -> Rule:
     words = CUES[needs] if isinstance(needs, str) and needs in CUES else list(needs)
-    return Rule(type_, re.compile("".join(parts)), by, tuple(words), spoken)
+    first = frozenset(word[0] for word in words)
+    return Rule(type_, re.compile("".join(parts)), by, tuple(words), first, least if spoken else 0, spoken)
 
 
 def _digits(least: int, most: int, *, first: str = "[0-9]") -> str:
@@ -91,12 +102,37 @@ _RULES = (
         needs=["." + ending for ending in _ENDINGS],
         spoken=False,
     ),
-    _rule("身份证", _START, _digits(17, 17, first="[1-9]"), BREAK, "[0-9Xx叉]", _END, by=judge.identity),
-    _rule("手机号", _START, _COUNTRY, _value("1[3-9][0-9]{9}"), _END, by=judge.whole),
-    _rule("银行卡", _START, _digits(13, 19, first="[1-9]"), _END, by=judge.card),
-    _rule("身份证", _START, _digits(15, 15, first="[1-9]"), _END, by=judge.old_identity),
-    _rule("电话", _START, r"(?:(?:\+|00)86[\s-]{0,2})?", _AREA, _LOCAL, _EXTENSION, by=judge.landline),
-    _rule("手机号", _START, _COUNTRY, _value(f"1{BREAK}[3-9]{BREAK}{_digits(9, 9)}"), _END, by=judge.broken_mobile),
+    _rule("身份证", _START, _digits(17, 17, first="[1-9]"), BREAK, "[0-9Xx叉]", _END, by=judge.identity, least=17),
+    _rule("手机号", _START, _COUNTRY, _value("1[3-9][0-9]{9}"), _END, by=judge.whole, least=11),
+    _rule("身份证", _START, _digits(15, 15, first="[1-9]"), _END, by=judge.old_identity, least=15),
+    _rule("银行卡", _START, _digits(13, 19, first="[1-9]"), _END, by=judge.card, least=13),
+    _rule(
+        "银行卡",
+        _START,
+        _value("[3-6][0-9]{3}(?:[,，、/ ]{1,2}[0-9]{4}){3}(?:[,，、/ ]{1,2}[0-9]{1,3})?"),
+        _END,
+        by=judge.unless_reference,
+    ),
+    _rule("银行卡", rf"{_cue('card_number')}{_GAP}{{0,4}}", _value(_digits(8, 24)), _NUMBER_END, needs="card_number"),
+    _rule(
+        "账号",
+        rf"{_cue('account')}{_GAP}{{0,5}}",
+        _value(rf"[A-Za-z]{{0,8}}-?{_digits(5, 30)}"),
+        "(?![0-9A-Za-z])",
+        _UNIT,
+        by=judge.account,
+        needs="account",
+    ),
+    _rule("电话", _START, r"(?:(?:\+|00)86[\s-]{0,2})?", _AREA, _LOCAL, _EXTENSION, by=judge.unless_reference, least=7),
+    _rule(
+        "手机号",
+        _START,
+        _COUNTRY,
+        _value(f"1{BREAK}[3-9]{BREAK}{_digits(9, 9)}"),
+        _END,
+        by=judge.broken_mobile,
+        least=11,
+    ),
     _rule(
         "账号",
         rf"{_cue('credit_code')}{_GAP}{{0,4}}",
@@ -109,9 +145,18 @@ _RULES = (
         rf"[{_PROVINCES}] ?[A-HJ-Za-hj-z][ ·.•-]{{0,2}}",
         rf"(?P<sign>{_SIGN}(?:[ ·-]?{_SIGN}){{3}}[ ·-]?(?:{_SIGN}|[挂学警港澳])(?:[ ·-]?{_SIGN})?){_WORD_END}",
         by=judge.plate,
+        least=0,
         needs=list(_PROVINCES),
     ),
-    _rule("证件", _WORD_START, "[A-Za-z]{1,2}", BREAK, _digits(6, 10), _WORD_END, by=judge.travel),
+    _rule(
+        "证件",
+        _WORD_START,
+        rf"[A-Za-z](?:{BREAK}[A-Za-z])?{BREAK}",
+        _digits(6, 10),
+        _WORD_END,
+        by=judge.travel,
+        least=6,
+    ),
     _rule("证件", _cue("travel"), f"{_GAP}{{0,5}}", _value(_digits(6, 10)), _NUMBER_END, needs="travel"),
     _rule("证件", r"[军南北沈兰成济广海空武政后]字第? ?[0-9]{5,8} ?号?", needs="字"),
     _rule(
@@ -124,18 +169,29 @@ _RULES = (
     ),
     _rule(
         "安全码",
-        rf"{_BACK}[^0-9\n。{MARK}]{{0,8}}?[三3四4] ?[位个][^0-9\n。{MARK}]{{0,14}}?",
-        _value(_digits(3, 4)),
+        rf"(?:{_BACK}[的那这印着有]{{0,4}}[三3] ?[位个]|(?:{either(CUES['security_backs'])}))[^0-9\n。{MARK}]{{0,12}}?",
+        _value(_digits(3, 3)),
         _NUMBER_END,
         needs="security_places",
+    ),
+    _rule(
+        "安全码",
+        rf"(?:有效期|{either(CUES['security'])})[^。\n]{{0,24}}?[后末][三3]位[^0-9\n。{MARK}]{{0,8}}?",
+        _value(_digits(3, 3)),
+        _NUMBER_END,
+        needs=["位"],
     ),
     _rule("安全码", _START, _value("[0-9]{3}"), f" ?[是为] ?(?:{_BACK}|{either(CUES['security'])})"),
     _rule(
         "安全码",
         r"有效期限?[至到是为：:\s]{0,4}",
-        _value(r"(?:0[1-9]|1[0-2])[ /-]{0,3}(?:20)?[2-4][0-9]|(?:20)?[2-4][0-9]年(?:0?[1-9]|1[0-2])月"),
+        _value(
+            r"(?:0[1-9]|1[0-2])[ /-]{0,3}(?:20)?[2-4][0-9]|20[2-4][0-9][-./](?:0?[1-9]|1[0-2])"
+            r"|[2-4][0-9]/(?:0[1-9]|1[0-2])|(?:20)?[2-4][0-9]年(?:0?[1-9]|1[0-2])月"
+        ),
         "(?![0-9/年日-])",
         by=judge.expiry,
+        least=2,
         needs=["有效期"],
     ),
     _rule(
@@ -152,6 +208,7 @@ _RULES = (
         _value("(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{4,8}"),
         _WORD_END,
         _UNIT,
+        least=0,
         needs="verification",
     ),
     _rule(
@@ -167,6 +224,7 @@ _RULES = (
         _value("[0-9](?: ?[0-9]){3,11}|[!-~]{4,20}"),
         rf"(?![!-~]){_UNIT}",
         by=judge.password,
+        least=0,
         needs="password",
     ),
     _rule(
@@ -216,15 +274,8 @@ _RULES = (
         needs="landline",
     ),
     _rule(
-        "账号",
-        rf"{_cue('account')}{_GAP}{{0,5}}",
-        _value(rf"[A-Za-z]{{0,8}}-?{_digits(5, 30)}"),
-        "(?![0-9A-Za-z])",
-        _UNIT,
-        by=judge.account,
-        needs="account",
+        "账号", rf"{_cue('account')}{_GAP}{{0,5}}", _value(_TOKEN), _UNIT, by=judge.account, needs="account", least=0
     ),
-    _rule("账号", rf"{_cue('account')}{_GAP}{{0,5}}", _value(_TOKEN), _UNIT, by=judge.account, needs="account"),
     _rule("账号", r"(?:合同|协议|借据)(?:编?号)?[\s:：是为（(]{0,4}", _value(_DEED), needs=["合同", "协议", "借据"]),
     _rule(
         "账号",
