@@ -15,15 +15,21 @@ from pathlib import Path
 from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "text"))
+sys.path.insert(0, str(ROOT))
 
-import identifiers as generated  # noqa: E402
+from tests.text import identifiers as generated  # noqa: E402
 
 from feedback_nlp.text.mask import Found, mask  # noqa: E402
 from feedback_nlp.text.normalize import normalize, repair, to_simplified  # noqa: E402
 
 NAMES = ("name", "address")
 TAIL = "尾号"  # 尾号1701 says nothing without the rest: it stays by rule, and is no identifier here
+CAVEATS = (
+    "`尾号1234` stays by rule and is not counted. Lists, cues and limits were chosen on train and dev: those figures",
+    "flatter. The texts of the test split were never looked at, but its counts were, some thirty times while the",
+    "way to find names was being chosen, and twice by length, cue and style of what was missed or masked in vain:",
+    "the figures of test may flatter, too.\n",
+)
 SPELLINGS = ("typed", "spaced", "full-width", "numerals")
 
 
@@ -51,7 +57,7 @@ def places(text: str, part: str) -> Iterator[range]:
 
 
 def on_corpus(split: str) -> tuple[Counter[str], Counter[str], int, int]:
-    """Count identifiers and those found whole, wherever they stand; texts; texts with a span beside every annotation."""
+    """Count identifiers, those found whole wherever they stand, texts, and texts with a span beside all annotations."""
     total, found, texts, beside = Counter[str](), Counter[str](), 0, 0
     for text, items in annotated(split):
         hits = mask(text).found
@@ -92,7 +98,7 @@ def speed() -> dict[str, float]:
     """Give microseconds per text of the training texts up to 30 characters, and of letters of about 500."""
     texts = [text for text, _ in annotated("train")]
     short = [text for text in texts if len(text) <= 30]
-    letters = [(text * 2)[:500] for text in texts if 250 <= len(text)]
+    letters = [(text * 2)[:500] for text in texts if len(text) >= 250]
     mask("我叫王建国")  # reads its lists
     return {
         f"{len(short)} up to 30 characters": _average(short),
@@ -132,14 +138,15 @@ def generated_table(count: int) -> Iterator[str]:
 
 def look_alike_table(per_kind: int) -> Iterator[str]:
     total, kept = on_look_alikes(per_kind)
-    yield f"{sum(total.values()):,} sentences of {len(total)} kinds, {sum(kept.values()) / sum(total.values()):.2%} unchanged.\n"
+    tried, unchanged = sum(total.values()), sum(kept.values())
+    yield f"{tried:,} sentences of {len(total)} kinds, {unchanged / tried:.2%} unchanged.\n"
     yield "| kind | sentences | unchanged |\n|---|--:|--:|"
     yield from (f"| {kind} | {total[kind]} | {kept[kind]} |" for kind in total)
 
 
 def report(*, count: int, per_kind: int) -> Iterator[str]:
     yield "# Masking\n\nWritten by `python benchmarks/masking.py`; do not edit.\n\n## On annotated texts\n"
-    yield "Lists, cues and limits were chosen on train and dev. `尾号1234` stays by rule and is not counted.\n"
+    yield from CAVEATS
     for split in ("test", "dev", "train"):
         yield from corpus_table(split)
     yield "## On generated identifiers\n"

@@ -44,6 +44,7 @@ class Line:
     fate: str  # new, updated, duplicate, rejected
     wrong: str = ""  # what is wrong with a rejected one
 
+
 WAITING_DAYS = 4
 """How long a caller waits to be called back."""
 

@@ -55,7 +55,9 @@ def test_one_customer_with_one_demand_is_one_case_across_channels() -> None:
 
 def test_a_reason_told_differently_the_second_time_is_the_same_demand_unless_the_policy_asks_for_the_theme() -> None:
     events = [event("a", people=["客户号:1"]), event("b", 1, "credit_card/disclosure.fees", people=["客户号:1"])]
-    by_business, by_theme = (replace(POLICY, repeat=replace(POLICY.repeat, same=same)) for same in ("business", "theme"))
+    by_business, by_theme = (
+        replace(POLICY, repeat=replace(POLICY.repeat, same=same)) for same in ("business", "theme")
+    )
     assert len(set(cases(events, policy=by_business).values())) == 1
     assert len(set(cases(events, policy=by_theme).values())) == 2
 

@@ -38,9 +38,9 @@ def birthday(rng: Random) -> date:
 
 
 def region(rng: Random) -> str:
-    return rng.choice(
-        "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()
-    ) + (f"{rng.randrange(1, 30):02d}{rng.randrange(1, 80):02d}")
+    first = rng.choice("123456")
+    second = rng.randint(1, {"1": 5, "2": 3, "3": 7, "4": 6, "5": 4, "6": 5}[first])
+    return f"{first}{second}{rng.randrange(1, 30):02d}{rng.randrange(1, 80):02d}"
 
 
 def identity_card(rng: Random) -> str:
@@ -123,7 +123,8 @@ def security_code(rng: Random) -> str:
 
 
 def url(rng: Random) -> str:
-    return f"https://{some(rng, SMALL, 6)}.example.{rng.choice(['com', 'cn', 'net'])}/{some(rng, SMALL + DIGITS, 5)}?id={rng.randrange(999)}"
+    host = f"{some(rng, SMALL, 6)}.example.{rng.choice(['com', 'cn', 'net'])}"
+    return f"https://{host}/{some(rng, SMALL + DIGITS, 5)}?id={rng.randrange(999)}"
 
 
 # ------------------------------------------------------------------------------------------------------ the spellings
@@ -206,9 +207,24 @@ BEFORE = (
     "（补充材料）",
 )
 AFTER = (
-    "", "。", "，请尽快处理。", "，谢谢！", "，你们查查看", " 快点回我", "，已经等了15天了。", "，当时扣了300元。", "；其他的没有了", "，打95588也没人管。",
-    "\n请在3个工作日内答复。", "，就是这个", "（白天方便接）", "!!", "，别再弄错了", "，2024年5月6日办的。", "你记一下",
-)  # fmt: skip
+    "",
+    "。",
+    "，请尽快处理。",
+    "，谢谢！",
+    "，你们查查看",
+    " 快点回我",
+    "，已经等了15天了。",
+    "，当时扣了300元。",
+    "；其他的没有了",
+    "，打95588也没人管。",
+    "\n请在3个工作日内答复。",
+    "，就是这个",
+    "（白天方便接）",
+    "!!",
+    "，别再弄错了",
+    "，2024年5月6日办的。",
+    "你记一下",
+)
 
 Generator = Callable[[Random], str]
 Spelling = Callable[[Random, str], str]
@@ -236,26 +252,77 @@ ID_CARRIERS = (
 )
 KINDS: dict[str, Kind] = {
     "身份证（18位）": Kind("身份证", identity_card, ID_CARRIERS, grouped(6, 8, 4)),
-    "身份证（15位）": Kind("身份证", old_identity_card, ("身份证{}", "老身份证号是{}", "证件号码：{}", "一代身份证 {}"), grouped(6, 6, 3)),
+    "身份证（15位）": Kind(
+        "身份证", old_identity_card, ("身份证{}", "老身份证号是{}", "证件号码：{}", "一代身份证 {}"), grouped(6, 6, 3)
+    ),
     "手机号": Kind(
-        "手机号", mobile, ("电话{}", "手机号是{}", "打{}找我", "联系我{}", "{}是我的号", "回电 {}", "预留的{}早就不用了", "【{}】", "tel:{}", "骗子用{}打来的"),
+        "手机号",
+        mobile,
+        (
+            "电话{}",
+            "手机号是{}",
+            "打{}找我",
+            "联系我{}",
+            "{}是我的号",
+            "回电 {}",
+            "预留的{}早就不用了",
+            "【{}】",
+            "tel:{}",
+            "骗子用{}打来的",
+        ),
         mobile_groups,
     ),
-    "固定电话": Kind("电话", landline, ("座机{}", "家里电话是{}", "打{}也行", "传真：{}", "联系电话{}", "单位{}"), landline_groups),
-    "银行卡": Kind(
-        "银行卡", bank_card, ("卡号{}", "我的卡{}", "信用卡（{}）", "尾款打到{}", "卡号是{}", "绑定的是{}这张", "转到了{}", "工资卡：{}"), grouped(4, 4, 4, 4),
+    "固定电话": Kind(
+        "电话", landline, ("座机{}", "家里电话是{}", "打{}也行", "传真：{}", "联系电话{}", "单位{}"), landline_groups
     ),
-    "护照与通行证": Kind("证件", travel_document, ("护照{}", "护照号是{}", "通行证号码：{}", "港澳通行证{}", "证件号{}", "持护照（{}）"), grouped(1), wide=True),
-    "车牌": Kind("车牌", plate, ("车牌{}", "我的车{}", "{}办了ETC", "车牌号是{}", "（车辆{}）", "名下{}"), plate_groups, numerals=False),
+    "银行卡": Kind(
+        "银行卡",
+        bank_card,
+        ("卡号{}", "我的卡{}", "信用卡（{}）", "尾款打到{}", "卡号是{}", "绑定的是{}这张", "转到了{}", "工资卡：{}"),
+        grouped(4, 4, 4, 4),
+    ),
+    "护照与通行证": Kind(
+        "证件",
+        travel_document,
+        ("护照{}", "护照号是{}", "通行证号码：{}", "港澳通行证{}", "证件号{}", "持护照（{}）"),
+        grouped(1),
+        wide=True,
+    ),
+    "车牌": Kind(
+        "车牌",
+        plate,
+        ("车牌{}", "我的车{}", "{}办了ETC", "车牌号是{}", "（车辆{}）", "名下{}"),
+        plate_groups,
+        numerals=False,
+    ),
     "邮箱": Kind("邮箱", email, ("邮箱{}", "发到{}", "e-mail：{}", "联系邮箱是{}", "材料发{}了"), None, numerals=False),
-    "微信": Kind("微信", wechat, ("微信{}", "微信号：{}", "加我微信{}", "微信号是{}", "vx {}", "加微信 {}"), None, numerals=False),
+    "微信": Kind(
+        "微信", wechat, ("微信{}", "微信号：{}", "加我微信{}", "微信号是{}", "vx {}", "加微信 {}"), None, numerals=False
+    ),
     "QQ": Kind("QQ", qq, ("QQ{}", "QQ号是{}", "加我QQ {}", "qq：{}", "扣扣{}", "QQ号码{}"), grouped(3, 3, 4)),
-    "账号": Kind("账号", account, ("账号{}", "账号是{}", "存折账号：{}", "合同编号{}", "保单号：{}", "对公账户 {}", "客户号{}", "折号{}"), grouped(4, 4, 4, 4)),
-    "验证码": Kind("验证码", verification_code, ("验证码{}", "验证码是{}", "短信验证码：{}", "我把验证码{}念给他了", "动态码 {}", "收到的验证码为{}"), grouped(3, 3)),
-    "密码": Kind("密码", password, ("密码{}", "密码是{}", "取款密码：{}", "登录密码是{}", "密码为{}"), None, numerals=False),
-    "安全码": Kind("安全码", security_code, ("CVV {}", "安全码是{}", "背面三位数{}", "背面的三位数是{}", "cvv2：{}", "安全码：{}"), None),
+    "账号": Kind(
+        "账号",
+        account,
+        ("账号{}", "账号是{}", "存折账号：{}", "合同编号{}", "保单号：{}", "对公账户 {}", "客户号{}", "折号{}"),
+        grouped(4, 4, 4, 4),
+    ),
+    "验证码": Kind(
+        "验证码",
+        verification_code,
+        ("验证码{}", "验证码是{}", "短信验证码：{}", "我把验证码{}念给他了", "动态码 {}", "收到的验证码为{}"),
+        grouped(3, 3),
+    ),
+    "密码": Kind(
+        "密码", password, ("密码{}", "密码是{}", "取款密码：{}", "登录密码是{}", "密码为{}"), None, numerals=False
+    ),
+    "安全码": Kind(
+        "安全码",
+        security_code,
+        ("CVV {}", "安全码是{}", "背面三位数{}", "背面的三位数是{}", "cvv2：{}", "安全码：{}"),
+        None,
+    ),
     "网址": Kind("网址", url, ("点了{}", "链接：{}", "网址是 {}", "打开{} 就要密码"), None, numerals=False, wide=False),
-}  # fmt: skip
+}
 
 
 def samples(name: str, count: int, *, seed: int) -> Iterator[Sample]:
@@ -304,12 +371,19 @@ def chinese_day(value: date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+BANKS = ("95588", "95533", "95599", "95566", "95555", "95559", "95511", "95580", "95577", "95528")
+TITLES = ("女士", "先生", "经理", "主任", "老师", "阿姨", "师傅", "行长")
+STREETS = ("中山路", "人民路", "解放路", "建设大道", "城东", "五一路")
+BRANCHES = ("支行", "分理处", "营业部", "网点")
+EMOJI = ("[微笑]", "[怒火中烧]", "[拇指向下]", "[脸红的笑脸]", "[流泪]")
+SHAPES_400 = ("400-{}-{}", "400{}{}", "400 {} {}")
+
 LOOK_ALIKES: dict[str, Callable[[Random], str]] = {
-    "服务号95": lambda r: f"打了{r.choice(['95588', '95533', '95599', '95566', '95555', '95559', '95511', '955' + some(r, DIGITS, 2)])}没人接",
+    "服务号95": lambda r: f"打了{r.choice(BANKS)}没人接",
     "服务号96": lambda r: f"客服{r.choice(['96110', '96888', '962888', '96555'])}态度不好",
     "监管热线": lambda r: f"已经打{r.choice(['12378', '12363', '12345', '12315', '12386'])}投诉了",
     "报警急救": lambda r: f"再不处理我打{r.choice(['110', '120', '12110', '96110'])}了",
-    "400电话": lambda r: "你们的" + r.choice(["400-{}-{}", "400{}{}", "400 {} {}"]).format(some(r, "678", 3), some(r, DIGITS, 4)) + "一直占线",
+    "400电话": lambda r: f"你们的{r.choice(SHAPES_400).format(some(r, '678', 3), some(r, DIGITS, 4))}一直占线",
     "800电话": lambda r: f"打800-{some(r, '8', 3)}-{some(r, DIGITS, 4)}转人工",
     "金额": lambda r: f"人民币{amount(r)}元到现在没到账",
     "带逗号的金额": lambda r: f"扣了我{int(amount(r)):,}元",
@@ -322,7 +396,7 @@ LOOK_ALIKES: dict[str, Callable[[Random], str]] = {
     "点日期": lambda r: f"账单{day(r):%Y.%m.%d}-{day(r):%Y.%m.%d}不对",
     "八位日期": lambda r: f"账户{day(r):%Y%m%d}被冻结",
     "时间": lambda r: f"{r.randrange(24):02d}:{r.randrange(60):02d}打的电话，{r.randrange(2, 90)}分钟没人接",
-    "日期时间": lambda r: f"{day(r):%Y-%m-%d} {r.randrange(24):02d}:{r.randrange(60):02d}:{r.randrange(60):02d}扣款失败",
+    "日期时间": lambda r: f"{day(r):%Y-%m-%d} {r.randrange(24):02d}:{r.randrange(60):02d}:00扣款失败",
     "中文日期": lambda r: f"二零二{r.choice('一二三四')}年{r.choice('三五七九')}月办的",
     "工单号": lambda r: f"工单号{day(r):%Y%m%d}{some(r, DIGITS, r.choice([6, 8, 10]))}",
     "订单号": lambda r: f"订单号：{day(r):%Y%m%d}{some(r, DIGITS, r.choice([6, 8, 10]))}退款",
@@ -338,17 +412,17 @@ LOOK_ALIKES: dict[str, Callable[[Random], str]] = {
     "版本号": lambda r: f"APP版本{r.randrange(1, 12)}.{r.randrange(20)}.{r.randrange(20)}闪退",
     "错误码": lambda r: f"登录报错{r.choice(['E', 'ERR', ''])}{some(r, DIGITS, 4)}",
     "产品代码": lambda r: f"基金代码{some(r, DIGITS, 6)}亏了",
-    "窗口和排号": lambda r: f"{r.randrange(1, 9)}号窗口叫到{r.choice('ABC')}{some(r, DIGITS, 3)}号，等了{r.randrange(10, 200)}人",
-    "法条文号": lambda r: f"金规〔20{r.randrange(19, 26)}〕{r.randrange(1, 90)}号第{r.choice('三十 二十四 十五'.split())}条",
-    "姓氏称呼": lambda r: f"{r.choice('王李张刘陈周吴郑')}{r.choice(['女士', '先生', '经理', '主任', '老师', '阿姨', '师傅', '行长'])}来过两次",
-    "支行": lambda r: f"{r.choice(['中山路', '人民路', '解放路', '建设大道', '城东', '五一路'])}{r.choice(['支行', '分理处', '营业部', '网点'])}排队太久",
+    "窗口和排号": lambda r: f"{r.randrange(1, 9)}号窗口叫到A{some(r, DIGITS, 3)}号，等了{r.randrange(10, 200)}人",
+    "法条文号": lambda r: f"金规〔20{r.randrange(19, 26)}〕{r.randrange(1, 90)}号第{r.choice('三四五')}十条",
+    "姓氏称呼": lambda r: f"{r.choice('王李张刘陈周吴郑')}{r.choice(TITLES)}来过两次",
+    "支行": lambda r: f"{r.choice(STREETS)}{r.choice(BRANCHES)}排队太久",
     "路口支行": lambda r: f"{r.choice(['中山路', '人民路', '解放路'])}{r.randrange(1, 200)}号支行的ATM",
     "信用代码": lambda r: f"公司（{credit_code(r)}）",
     "验证码没收到": lambda r: f"验证码发了{r.randrange(1000, 3000)}次都没收到，密码错误{r.randrange(2, 9)}次",
     "密码位数": lambda r: f"密码要{r.choice([6, 8])}位数，有效期{r.randrange(3, 30)}天",
     "积分": lambda r: f"账户积分{amount(r)}分，信用卡{r.randrange(1000, 99999)}积分",
-    "表情": lambda r: f"服务{r.choice(['[微笑]', '[怒火中烧]', '[拇指向下]', '[脸红的笑脸]', '[流泪]'])}第{r.randrange(2, 99)}次",
-}  # fmt: skip
+    "表情": lambda r: f"服务{r.choice(EMOJI)}第{r.randrange(2, 99)}次",
+}
 
 
 def look_alikes(per_kind: int, *, seed: int) -> Iterator[tuple[str, str]]:

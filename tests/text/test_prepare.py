@@ -141,9 +141,10 @@ def test_rows_are_named_by_their_senders_id() -> None:
     assert feedback.id == record_id("ledger", "GD20260001")
 
 
-def test_a_personal_identifier_as_id_is_kept_as_its_hash_only() -> None:
-    feedback = prepare_feedback(replace(RAW, source_id="13812345678"), key=KEY)
-    assert feedback.source_id == keyed_hash("手机号", "13812345678", key=KEY).hmac
+@pytest.mark.parametrize("number", ["13812345678", "13812345678-1", "T13812345678", "王建国13812345678"])
+def test_an_id_that_is_or_holds_a_personal_identifier_is_kept_as_its_hash_only(number: str) -> None:
+    feedback = prepare_feedback(replace(RAW, source_id=number), key=KEY)
+    assert feedback.source_id == keyed_hash("编号", number, key=KEY).hmac
     assert feedback.id == record_id("ledger", feedback.source_id)
 
 

@@ -18,7 +18,7 @@ Judge = Callable[[re.Match[str]], Span | None]
 
 MARK = "\ue000\ue001"  # stand-ins for what is masked already: see text.mask
 
-EDGES = r"\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"  # in [ ]: no name goes on here
+EDGES = r"\[\]\s，。！？；：、（）()【】“”\"「」,.!?;:<>《》|/…—\-\ue000\ue001A-Za-z0-9"  # in [ ]: no name goes on here
 
 LEXICON = table("mask_cues.toml")
 CUES: dict[str, list[str]] = LEXICON["cues"]
@@ -134,8 +134,8 @@ def secret_code(hit: re.Match[str]) -> Span | None:
 
 def expiry(hit: re.Match[str]) -> Span | None:
     """Take the end of a card's validity where a card is talked of; a coupon's stays."""
-    left = hit.string[max(0, hit.start() - 40) : hit.start()]
-    near = any(mark in left for mark in MARK) or _cued(hit, "card", within=40) or _cued(hit, "security", within=40)
+    around = hit.string[max(0, hit.start() - 40) : hit.end() + 40]
+    near = any(mark in around for mark in MARK) or _BEFORE["card"].search(around) or _BEFORE["security"].search(around)
     return hit.span("value") if near else None
 
 

@@ -28,6 +28,8 @@ _MASKED, _TAKEN = (
     MARK[0],
     MARK[1],
 )  # a span masked in an earlier pass, one character long; a character taken in this pass
+_EMPTY = "\ue002"  # a character of an emoji's name, in which no person is named: [班卓琴]
+_EMOJI = re.compile(r"\[[一-鿿A-Za-z（）()·]{1,24}\]")
 _FROZEN = re.compile("|".join(map(re.escape, PLACEHOLDERS.values())) + f"|{_MASKED}")
 _NUMBER = re.compile(rf"[0-9](?:{BREAK}[0-9]){{2}}")
 _ROW = re.compile(rf"[0-9](?:[()（）]?{BREAK}[()（）]?[0-9])*")
@@ -120,10 +122,15 @@ def _find(view: str) -> list[_Span]:
         _take(heard, [rule for rule in rules() if rule.spoken], into=spans)
         work = _blank(work, spans[before:])
     for type_, find in (("地址", find_addresses), ("姓名", find_names)):
-        fresh = [_Span(start, end, type_) for start, end in longest(find(work)) if _untouched(work, start, end)]
+        words = _EMOJI.sub(_hidden, work) if "[" in work else work
+        fresh = [_Span(start, end, type_) for start, end in longest(find(words)) if _untouched(work, start, end)]
         work = _blank(work, fresh)
         spans += fresh
     return spans
+
+
+def _hidden(emoji: re.Match[str]) -> str:
+    return f"[{_EMPTY * (len(emoji[0]) - 2)}]"
 
 
 def _take(work: str, rules: Iterable[Rule], *, into: list[_Span]) -> str:

@@ -36,14 +36,15 @@ _PRODUCTS = frozenset(_WORDS["products"])
 _STREETS = frozenset(_WORDS["places"])
 _PLACE = re.compile(either(_WORDS["place_words"]))
 _TITLE = re.compile(either(_WORDS["titles"]))
-_NONE = re.compile(either(_WORDS["never"]))
+_NEVER = re.compile(either(_WORDS["never"]))
+_PUBLIC = frozenset(_WORDS["public_people"])
+_PUBLIC_PERSON = re.compile(either(_WORDS["public_people"]))
 _STAFF = re.compile(either(_WORDS["staff"]))
 _RELATED = re.compile(either(_WORDS["relations"]))
 _RANK = re.compile(either(_WORDS["ranks"]))
 _EDGE = re.compile(rf"[{EDGES}]|$")
-_IDENTIFIED = re.compile(
-    rf"[（(，,、：:\s]{{0,3}}(?:{either(_WORDS['identified'])})?(?:号码?)?[:：是为\s]{{0,2}}[\ue000\ue001]"
-)
+_KNOWN_BY = rf"(?:{either(_WORDS['identified'])})(?:号码?)?"
+_IDENTIFIED = re.compile(rf"(?:[（(，,、：:\s]{{1,3}}(?:{_KNOWN_BY})?|{_KNOWN_BY})[:：是为\s]{{0,2}}[\ue000\ue001]")
 _SIGNED = re.compile(r"[ \t]*(?:敬?[上启]|呈|亲?笔|书)?[ \t。]*(?:(?:19|20)\d\d[年./-].{0,12})?(?:\s*$|\n)")
 _SELF_CUE = re.compile("我是|本人|我系")
 _SELF = re.compile(r"(?:我是|本人是?|我系)[^，。！？；、\n\ue000\ue001]{2,20}$")
@@ -64,7 +65,7 @@ def _chinese(text: str) -> Iterator[Span]:
     free, hope, uncued = 0, _hope(text), "uncued_praise" if _STAFF.search(text) else "uncued"
     for candidate in _CANDIDATE.finditer(text):
         start = candidate.start()
-        if start < free or _NONE.match(text, start):
+        if start < free or _NEVER.match(text, start) or (_PUBLIC_PERSON.match(text, start) and not _cued(text, start)):
             continue
         gains = [(_gain(text, start, end, uncued=uncued, hope=hope), end) for end in _ends(text, start)]
         best, end = max(gains, default=(-1.0, start))
@@ -133,7 +134,7 @@ def _words(text: str, start: int, end: int, *, cued: bool) -> float:
     left, right = start if cued else _reach(text, start, -1), _reach(text, end, 1)
     name = text[start:end]
     whole = bits(text[left:right])
-    if cued and len(name) > 2 and name in information():
+    if cued and (len(name) > 2 or name in _PUBLIC) and name in information():
         whole = max(whole, sum(bits(sign) for sign in name) + bits(text[end:right]))
     return whole - bits(text[left:start]) - bits(text[end:right])
 
@@ -159,6 +160,10 @@ def _cue(text: str, start: int) -> str | None:
     if found == "naming":
         return "certain" if _NAMING.search(text[stop:start]) else "likely"
     return found
+
+
+def _cued(text: str, start: int) -> bool:
+    return _cue(text, start) in ("certain", "likely")
 
 
 def _kind(text: str, stop: int) -> str | None:

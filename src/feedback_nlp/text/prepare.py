@@ -42,6 +42,9 @@ def prepare(text: str) -> Prepared:
     return Prepared(masked.text, (*flags, *_usefulness(masked.text)), masked.found)
 
 
+_MAY_NAME = re.compile(r"(?:\d\D*){11}|@|[一-鿿]")  # as many digits as a mobile number, an address, Chinese
+
+
 def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
     """Mask every text of a row, keep its identifiers as keyed hashes, and give it its id and content hash.
 
@@ -126,12 +129,11 @@ def _after_cue(header: str, value: str) -> Masked:
 
 
 def _safe_id(source_id: str, *, key: bytes) -> str:
-    """Give the sender's id, or its keyed hash if it is somebody's identity card, telephone or card number."""
-    clean = _clean(source_id)[0]
-    for item in mask(clean).found:
-        if item.start == 0 and item.end == len(clean):
-            return keyed_hash(item.type, item.value, key=key).hmac
-    return source_id
+    """Give the sender's id, or its keyed hash where it is or holds somebody's telephone, card or identity number."""
+    if not _MAY_NAME.search(source_id):
+        return source_id
+    found = mask(_clean(source_id)[0]).found
+    return keyed_hash("编号", source_id, key=key).hmac if found else source_id
 
 
 def _identifiers(raw: RawFeedback, found: Iterable[Found], *, key: bytes) -> tuple[Identifier, ...]:
