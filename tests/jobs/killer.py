@@ -45,7 +45,7 @@ def run(inbox: Path, url: str, kill_after: int) -> int:
             settings = Settings(folder=inbox.parent, store_url=url, chunk_rows=20, feeds=FEEDS)
             daily.run_daily(workplace.open_workplace(settings, today=TODAY), [inbox])
             os.write(write, str(statements).encode())
-        except BaseException:
+        except BaseException:  # noqa: BLE001  whatever happens, the child must not go on as its parent
             traceback.print_exc()
         os._exit(0)
     os.close(write)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.jobs.inbox import write_inbox
 
 from feedback_nlp.store.open import connect
 from feedback_nlp.store.tables import metadata
-from tests.jobs.inbox import write_inbox
 
 ROOT = Path(__file__).parents[2]
 SECRET = "大堂经理也没有人管"  # words of a customer that must not reach Prefect

@@ -14,20 +14,21 @@ from feedback_nlp.text.resources import entries
 
 _WORDS = LEXICON["addresses"]
 _REACH = 40  # characters of an address before its first house number
-_NUMBER = r"(?:[0-9]{1,5}|[A-Za-z甲乙丙丁]|[一二三四五六七八九十百零〇]{1,4})"
+_NUMBER = r"(?:[A-Za-z]?[0-9]{1,5}|[A-Za-z甲乙丙丁]|[一二三四五六七八九十百零〇]{1,4})"
 _BUILDING = "号楼|号院|栋|幢|单元|座|号|室|组|弄|巷|社|队"
 _PART = rf"[甲乙丙丁附]?{_NUMBER}(?:[-－][0-9]{{1,4}})?(?:{_BUILDING})"
+_DOOR = r"(?:[A-Za-z]?[0-9]{1,2}-[0-9]{1,2}-[0-9]{1,4}|[A-Za-z][0-9]?(?:-[0-9]{1,4}){1,2})(?![0-9-])"  # 6-2-301, A-1507
 _AREA = rf"(?:{either(_WORDS['area_words'])}|[{_WORDS['areas']}])"
-_TAIL = re.compile(_PART)
+_TAIL = re.compile(f"{_PART}|{_DOOR}")
 _ROOM = rf"[0-9]{{2,4}}(?:-[0-9]{{1,4}})?(?![0-9]|{either(_WORDS['not_rooms'])})"
 _MORE = re.compile(
-    rf"[ ,，]?(?:{_PART}|{_NUMBER}(?:户|层|楼)|{_ROOM}"
+    rf"[ ,，]?(?:{_PART}|{_DOOR}|{_NUMBER}(?:户|层|楼|门)|{_ROOM}"
     rf"|[一-鿿]{{2,8}}?(?:{either(_WORDS['area_words'])}|[苑园院城庄寨])(?=[A-Za-z0-9一二三四五六七八九十]))"
 )
 _STEP = re.compile(rf"(?<![{_WORDS['areas']}]){_AREA}")
 _NAMELESS = re.compile(rf"(?:{either(_WORDS['unnamed'])})?(?:{either(_WORDS['area_words'])})")
 _VILLAGE = re.compile("(?<=[向在到给由经从的])[一-鿿]{2,5}村(?=村委|村民|村支)")
-_STRONG = re.compile(r"(?:栋|幢|单元|座|号楼|室|组|弄|户)$")
+_STRONG = re.compile(rf"(?:栋|幢|单元|座|号楼|室|组|弄|户|{_DOOR})$")
 _LOOSE = re.compile("[一两几二三][座栋幢室]")  # 县城一座
 _FITS = {unit: re.compile(f"[{_WORDS['areas']}]$") for unit in "号弄巷"} | {
     unit: re.compile("[村屯庄寨乡镇场]$") for unit in "组社队"
@@ -50,7 +51,7 @@ _PUBLIC = re.compile(rf"[一-鿿（(]{{0,6}}?(?:{either(_WORDS['public'])})")
 _NEAR_PUBLIC = re.compile(rf"[^。！？\n]{{0,12}}?(?:{either(_WORDS['public'])})")
 _HAN = re.compile(r"[一-鿿A-Za-z0-9－-]{1,40}")
 _WALL = re.compile(r"[^一-鿿A-Za-z0-9－-]")
-_FARMHOUSE = re.compile(r"[东西南北村]?[头边口面侧]?第?[一二三四五六七八九十0-9]{1,2}[家户]")
+_FARMHOUSE = re.compile(rf"{_DOOR}|[东西南北村]?[头边口面侧]?第?[一二三四五六七八九十0-9]{{1,2}}[家户]")
 
 
 def find_addresses(text: str) -> list[Span]:

@@ -42,6 +42,7 @@ _PUBLIC_PERSON = re.compile(either(_WORDS["public_people"]))
 _STAFF = re.compile(either(_WORDS["staff"]))
 _RELATED = re.compile(either(_WORDS["relations"]))
 _RANK = re.compile(either(_WORDS["ranks"]))
+_POLITE = ("女士", "先生")
 _EDGE = re.compile(rf"[{EDGES}]|$")
 _KNOWN_BY = rf"(?:{either(_WORDS['identified'])})(?:号码?)?"
 _IDENTIFIED = re.compile(rf"(?:[（(，,、：:\s]{{1,3}}(?:{_KNOWN_BY})?|{_KNOWN_BY})[:：是为\s]{{0,2}}[\ue000\ue001]")
@@ -116,7 +117,7 @@ def _hope(text: str) -> float:
     """Give the most that surroundings may save a name in this text."""
     special = [_BITS["signed"]]
     special += [_BITS["identified"]] if MARK[0] in text or MARK[1] in text else []
-    special += [_BITS["ranked"]] if _RANK.search(text) else []
+    special += [_BITS["titled"]] if _RANK.search(text) else []
     special += [_BITS["related"]] if _RELATED.search(text) else []
     return max(special) + _BITS["edge"] + _BITS["bounded"] + (_BITS["self"] if _SELF_CUE.search(text) else 0.0)
 
@@ -203,5 +204,5 @@ def _behind(text: str, start: int, end: int, *, before: bool, cued: bool) -> str
     if _RELATED.match(text, end):
         return "related"
     if _RANK.match(text, end):
-        return "ranked"
+        return "titled" if end - start > 2 and text.startswith(_POLITE, end) else "ranked"
     return "followed" if _FOLLOWERS.match(text, end) else "nothing"

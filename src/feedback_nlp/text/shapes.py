@@ -113,6 +113,11 @@ _RULES = (
         _END,
         by=judge.unless_reference,
     ),
+    _rule(
+        "银行卡", _START, _value(r"3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5}"), _END, by=judge.unless_reference, least=15
+    ),
+    # only its middle is hidden: what is left may be eight digits and four
+    _rule("银行卡", _START, _value("[3-6][0-9]{3,7} ?[*＊]{2,12} ?[0-9]{3,4}"), _END, least=7),
     _rule("银行卡", rf"{_cue('card_number')}{_GAP}{{0,4}}", _value(_digits(8, 24)), _NUMBER_END, needs="card_number"),
     _rule(
         "账号",
@@ -180,6 +185,13 @@ _RULES = (
         _value(_digits(3, 3)),
         _NUMBER_END,
         needs=["位"],
+    ),
+    _rule(
+        "安全码",
+        rf"[那这][三3](?:个|位)数字?[^0-9\n。{MARK}]{{0,6}}?",
+        _value(_digits(3, 3)),
+        _NUMBER_END,
+        needs=["个数", "位数"],
     ),
     _rule("安全码", _START, _value("[0-9]{3}"), f" ?[是为] ?(?:{_BACK}|{either(CUES['security'])})"),
     _rule(
