@@ -28,10 +28,9 @@ from feedback_nlp.errors import FeedbackError
 from feedback_nlp.jobs.casework import score_cases, settle
 from feedback_nlp.jobs.classify import Chunk, classify_chunk
 from feedback_nlp.jobs.daily import Inputs, find_inputs
-from feedback_nlp.jobs.exposures import take_in_exposure
 from feedback_nlp.jobs.improve import open_improvements
 from feedback_nlp.jobs.report import Written, show_day, show_intake, write_reports
-from feedback_nlp.jobs.takein import TakenIn, try_file, try_query
+from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
 from feedback_nlp.report.window import console
 from feedback_nlp.settings import load as load_settings
@@ -64,9 +63,9 @@ def take_in_database(feed: str, *, config: Path | None, today: date | None) -> T
 
 
 @step
-def take_in_exposures(path: Path, *, config: Path | None, today: date | None) -> int:
+def take_in_exposures(path: Path, *, config: Path | None, today: date | None) -> TakenIn:
     """Store how many outlets and customers stand behind a branch."""
-    return take_in_exposure(workplace(config, today), path)
+    return try_exposure(workplace(config, today), path)
 
 
 @lru_cache(maxsize=1)
@@ -107,15 +106,15 @@ def daily(inbox: Path | None = None, config: Path | None = None, today: date | N
     where: dict[str, Any] = {"config": config, "today": today}
     try:
         work, inputs = prepare_run(inbox, config, today)
-    except FeedbackError as error:
+        with recorded_run(work, "daily"):
+            exposures = [take_in_exposures(path, **where) for path in inputs.exposures]
+            taken_in = [item for item in exposures if item.error]
+            taken_in += [take_in(path, **where) for path in inputs.files]
+            taken_in += [take_in_database(feed, **where) for feed in inputs.queries]
+            counts = {"classified": _classify_all(where), "scored": casework(**where), "opened": improve(**where)}
+            written = report(**where)
+    except FeedbackError as error:  # Prefect would log a traceback; this says what to do
         return Failed(message=str(error))
-    with recorded_run(work, "daily"):
-        for path in inputs.exposures:
-            take_in_exposures(path, **where)
-        taken_in = [take_in(path, **where) for path in inputs.files]
-        taken_in += [take_in_database(feed, **where) for feed in inputs.queries]
-        counts = {"classified": _classify_all(where), "scored": casework(**where), "opened": improve(**where)}
-        written = report(**where)
     _publish(taken_in, counts)
     failed = sum(item.error is not None for item in taken_in)
     if failed:
@@ -139,7 +138,7 @@ def prepare_run(inbox: Path | None, config: Path | None, today: date | None) -> 
 
 def _publish(taken_in: list[TakenIn], counts: dict[str, int]) -> None:
     """Show counts in Prefect's pages: never texts, which Prefect would keep."""
-    rows = [{"file": item.file, **asdict(item.counts), "error": item.error or ""} for item in taken_in]
+    rows = [{"file": item.file, **asdict(item.counts), "read": not item.error} for item in taken_in]
     create_table_artifact(rows, key="intake", description="rows = new + updated + duplicate + rejected")
     create_table_artifact([counts], key="daily", description="what the run did")
 

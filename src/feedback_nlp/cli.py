@@ -25,7 +25,7 @@ from feedback_nlp.settings import load as load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = console()
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="settings file (default: ./feedback.toml, if there is one)")
@@ -42,7 +42,12 @@ def main() -> None:
     try:
         app()
     except FeedbackError as error:
-        err.print(f"error: {error}", style="red", markup=False)
+        err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except OSError as error:
+        err.print(
+            f"error: {error.filename}: {error.strerror}; check the path and its rights", style="red", markup=False
+        )
         sys.exit(2)
     except DBAPIError as error:
         from feedback_nlp.store.open import first_line
@@ -186,10 +191,12 @@ def report(config: Config = None, today: Today = None, quiet: Quiet = False) -> 
     """Write the Excel workbook and the HTML summary from what is stored."""
     from feedback_nlp.jobs.report import write_reports
     from feedback_nlp.jobs.workplace import open_workplace
+    from feedback_nlp.store.open import only_run
 
     with _bar(quiet) as progress:
         work = open_workplace(load_settings(config), today=today.date() if today else None, progress=progress)
-        written = write_reports(work)
+        with only_run(work.engine):  # half-loaded data would make a report that looks whole
+            written = write_reports(work)
     out.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
 
 

@@ -1,6 +1,7 @@
 """The nouns of the trade, in the order a complaint meets them.
 
-``RawFeedback`` or ``Reject`` → ``Feedback`` → ``Prediction`` → ``Case`` → ``Triage`` → ``Theme`` → ``ImprovementItem``.
+``RawFeedback`` or ``Reject`` → ``Feedback`` → ``Prediction`` → ``Triage`` → ``Theme`` → ``ImprovementItem``.
+A case, one matter however often it is brought up, is no record here but a row of the store, see ``store.tables``.
 Raw text ends where ``Feedback`` begins: from there on every text is a ``MaskedText``, which only ``text.mask`` makes.
 All times are naive and mean Asia/Shanghai.
 """
@@ -118,19 +119,6 @@ class Prediction:
     review: bool  # a person should look
     evidence: tuple[Evidence, ...]
     release: str  # name of the model release
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One matter: all the feedback in which the same demand is made, counted once."""
-
-    id: str
-    members: tuple[str, ...]  # feedback ids, first come first
-    theme: str  # "business/leaf"
-    opened_on: date  # when the first member was received
-    due_on: date | None  # earliest limit still running, None where none applies
-    closed_on: date | None
-    customers: int  # distinct customers, unknown ones counted one each
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,10 @@ def hmac_key(settings: Settings, *, environ: Mapping[str, str] = os.environ, cre
     path = settings.folder / LOCAL_KEY_NAME
     if not path.exists():
         if not create:
-            raise OperatorError("no HMAC key: set FEEDBACK_NLP_KEY (64 random hex digits, kept in the bank's vault)")
+            raise OperatorError(
+                "no HMAC key: set FEEDBACK_NLP_KEY to the key this store is filled with, or for a new one to 64 random "
+                "hex digits from the bank's vault"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -105,8 +108,10 @@ def hmac_key(settings: Settings, *, environ: Mapping[str, str] = os.environ, cre
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise OperatorError(f"{path}: is not UTF-8; save it with the encoding UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise OperatorError(f"{path}: not readable as TOML ({error})") from error
 
 
@@ -129,7 +134,7 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
     model, policy = data.get("model", {}), data.get("policy", {})
     return Settings(
         folder=folder,
-        store_url=data.get("store", {}).get("url", f"sqlite:///{folder / 'feedback.db'}"),
+        store_url=_beside(folder, data.get("store", {}).get("url", "sqlite:///feedback.db")),
         release=model.get("release", "default"),
         models=_below(folder, model.get("folder")),
         policy=_below(folder, policy.get("folder")),
@@ -163,6 +168,12 @@ def _positive(value: Any, where: str) -> int:
     if not isinstance(value, int) or value < 1:
         raise OperatorError(f"{where}: '{value}' is not a positive whole number")
     return value
+
+
+def _beside(folder: Path, url: str) -> str:
+    """Have a relative SQLite path start at the settings file."""
+    name = url.removeprefix("sqlite:///")
+    return f"sqlite:///{folder / name}" if url.startswith("sqlite:///") and name not in ("", ":memory:") else url
 
 
 def _below(folder: Path, name: str | None) -> Path | None:

@@ -166,11 +166,31 @@ def test_a_second_run_changes_nothing(events: list[CaseEvent]) -> None:
     assert join(events, placed(events, found), policy=POLICY) == []
 
 
-def test_complaints_count_from_everywhere_and_the_rest_where_somebody_waits_for_an_answer() -> None:
-    assert counts("complaint", source_kind="app_review", policy=POLICY)
-    assert counts("inquiry", source_kind="hotline", policy=POLICY)
-    assert not counts("inquiry", source_kind="app_review", policy=POLICY)
-    assert not counts("praise", source_kind="letter", policy=POLICY)
+def test_what_counts_in_cases() -> None:
+    def counted(kind: str, source: str, leaf: str = "service.waiting") -> bool:
+        return counts(kind, leaf=leaf, source_kind=source, policy=POLICY)
+
+    assert counted("complaint", "app_review")
+    assert counted("inquiry", "hotline")
+    assert not counted("inquiry", "app_review")
+    assert not counted("praise", "hotline")
+    assert counted("praise", "ledger")  # a person has registered it as a complaint
+    assert counted("other", "hotline", "funds.theft")
+    assert counted("other", "survey", "info.leak")
+    assert not counted("praise", "survey", "funds.theft")  # thanks for a stopped fraud
+
+
+def test_a_theft_is_no_repeat_of_the_same_customers_complaint_about_a_fee() -> None:
+    events = [event("fee", people=["客户号:1"]), event("theft", 5, "credit_card/funds.theft", people=["客户号:1"])]
+    assert len(set(cases(events).values())) == 2
+
+
+def test_where_the_business_says_too_little_the_reason_must_be_the_same_too() -> None:
+    events = [
+        event("a", theme="other/service.attitude", people=["客户号:1"]),
+        event("b", 1, "other/rules.account", ["客户号:1"]),
+    ]
+    assert len(set(cases(events).values())) == 2
 
 
 def test_a_phone_in_the_text_names_nobody_but_an_identity_card_does() -> None:

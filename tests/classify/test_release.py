@@ -1,13 +1,16 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feedback_nlp.classify import release
 from feedback_nlp.classify.release import MANIFEST, find, load, read_manifest, seal, write_release
 from feedback_nlp.errors import TrainerError
+from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
 
 SHIPPED_MB = 16
@@ -68,7 +71,9 @@ def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
 
 
 def test_another_fingerprint_is_refused(copy: Path) -> None:
-    with pytest.raises(TrainerError, match=r"this installation prepares text with fingerprint 0123.*train it again"):
+    with pytest.raises(
+        TrainerError, match=r"this installation prepares text with fingerprint 0123.*`feedback-nlp train`"
+    ):
         load(copy, fingerprint="0123")
 
 
@@ -104,8 +109,31 @@ def test_a_name_that_is_no_release_is_refused_with_those_there_are(name: str) ->
         find(name)
 
 
-def test_a_folder_without_pointer_says_what_it_needs(tmp_path: Path) -> None:
-    with pytest.raises(TrainerError, match=r"it must name the release to run"):
-        find("default", folder=tmp_path)
+def test_an_own_folder_goes_before_the_package_and_hides_none_of_it(tmp_path: Path) -> None:
     write_release(tmp_path / "mine", {"name": "mine"}, files={})
     assert find("mine", folder=tmp_path) == tmp_path / "mine"
+    assert find("linear-v1", folder=tmp_path) == find("linear-v1")
+    write_release(tmp_path / "linear-v1", {"name": "linear-v1"}, files={})
+    assert find("linear-v1", folder=tmp_path) == tmp_path / "linear-v1"
+
+
+def test_an_own_pointer_goes_before_the_packages(tmp_path: Path) -> None:
+    assert find("default", folder=tmp_path / "not there") == find("default")
+    write_release(tmp_path / "mine", {"name": "mine"}, files={})
+    (tmp_path / "default").write_text("mine\n", encoding="utf-8")
+    assert find("default", folder=tmp_path) == tmp_path / "mine"
+
+
+def test_a_package_without_pointer_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "shipped", lambda: tmp_path)
+    with pytest.raises(TrainerError, match=r"it must name the release to run"):
+        find("default")
+
+
+def test_the_labels_are_checked_against_the_taxonomy_that_is_given(copy: Path) -> None:
+    mine = load_taxonomy()
+    with pytest.raises(TrainerError, match=r"this installation has 77; train it again with `feedback-nlp train`"):
+        load(copy, fingerprint=fingerprint(), taxonomy=replace(mine, version=77))
+    lacking = {**mine.names, "kind": {"complaint": "投诉"}}
+    with pytest.raises(TrainerError, match=r"'suggestion' is no label of kind"):
+        load(copy, fingerprint=fingerprint(), taxonomy=replace(mine, names=lacking))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,25 @@ def test_an_open_item_is_counted_again_and_never_doubled() -> None:
 
 def test_an_open_item_whose_theme_has_gone_quiet_has_no_cases() -> None:
     assert [item.cases for item in items(REST, items([FEE]))] == [0]
+
+
+def test_a_new_quarter_does_not_forget_the_cases_of_the_last_one() -> None:
+    last = items([replace(FEE, cases=94)], today=date(2026, 9, 30))
+    assert [item.cases for item in items([], last, today=date(2026, 10, 1))] == [94]
+    assert [item.cases for item in items([replace(FEE, cases=3)], last, today=date(2026, 10, 30))] == [94]
+    assert [item.cases for item in items([replace(FEE, cases=95)], last, today=date(2026, 10, 2))] == [95]
+
+
+def test_after_thirty_days_the_new_quarter_counts() -> None:
+    last = items([replace(FEE, cases=94)], today=date(2026, 9, 30))
+    assert [item.cases for item in items([replace(FEE, cases=3)], last, today=date(2026, 10, 31))] == [3]
+    assert [item.cases for item in items([], last, today=date(2026, 10, 31))] == [0]
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+def test_exactly_the_first_thirty_days_of_a_quarter_are_early(day: date) -> None:
+    kept = items([], items([replace(FEE, cases=94)], today=date(1989, 12, 31)), today=day)[0].cases == 94
+    assert kept == ((day - pd.Timestamp(day).to_period("Q").start_time.date()).days < 30)
 
 
 def test_a_theme_may_come_back_after_its_item_is_closed() -> None:

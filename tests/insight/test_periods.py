@@ -7,29 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedback_nlp.insight.periods import Period, month, quarter, quarter_to_date, week, within
+from feedback_nlp.insight.periods import quarter, quarter_to_date, within
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 @settings(deadline=None)
-@given(DAYS, st.sampled_from([quarter, month, week]))
-def test_a_period_holds_its_day_and_the_next_one_begins_right_after_it(day: date, period: object) -> None:
-    assert callable(period)
-    found: Period = period(day)
-    following: Period = period(found.end + timedelta(days=1))
+@given(DAYS)
+def test_a_quarter_holds_its_day_and_the_next_one_begins_right_after_it(day: date) -> None:
+    found = quarter(day)
+    following = quarter(found.end + timedelta(days=1))
     assert found.start <= day <= found.end
-    assert period(found.start) == period(found.end) == found
+    assert quarter(found.start) == quarter(found.end) == found
     assert following.start == found.end + timedelta(days=1) and following.name > found.name
 
 
 @settings(deadline=None)
 @given(DAYS)
-def test_quarters_and_months_agree_with_pandas(day: date) -> None:
-    for found, code in ((quarter(day), "Q"), (month(day), "M")):
-        expected = pd.Period(day, freq=code)
-        assert (found.start, found.end) == (expected.start_time.date(), expected.end_time.date())
-        assert found.name == str(expected)
+def test_quarters_agree_with_pandas(day: date) -> None:
+    found, expected = quarter(day), pd.Period(day, freq="Q")
+    assert (found.start, found.end) == (expected.start_time.date(), expected.end_time.date())
+    assert found.name == str(expected)
 
 
 @settings(deadline=None)

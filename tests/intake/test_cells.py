@@ -144,3 +144,28 @@ def test_a_customer_column_gives_typed_identifiers_in_one_spelling(
     value: object, role: str, expected: list[tuple[str, str]]
 ) -> None:
     assert identifiers(value, role=role) == expected
+
+
+FILLERS = [
+    "9999-12-31", "9999-12-31 23:59:59", "9999-12-31T23:59:59-05:00", "99991231", 99991231, 2958465, "2999/12/31",
+    datetime(9999, 12, 31, tzinfo=UTC), date(9999, 12, 31),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+def test_a_date_beyond_every_plan_is_no_day_of_receipt_and_no_end(filler: object) -> None:
+    with pytest.raises(cells.Unreadable, match="日期过晚"):
+        cells.moment(filler)
+    assert cells.end(filler) is None
+
+
+def test_an_end_is_otherwise_read_like_any_moment() -> None:
+    assert cells.end("2026-04-20") == datetime(2026, 4, 20)
+    with pytest.raises(cells.Unreadable):
+        cells.end("昨天")
+
+
+@pytest.mark.parametrize("value", ["2026-04-05T10:00:00+99:00", "0001-01-01T00:00:00+10:00", 10**400, Decimal("1e400")])
+def test_impossible_zones_and_numbers_are_refused(value: object) -> None:
+    with pytest.raises(cells.Unreadable):
+        cells.moment(value)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedback_nlp.errors import SenderError
 from feedback_nlp.intake import Delivery, Source, open_delivery
 from feedback_nlp.records import RawFeedback, Reject
 
@@ -180,3 +181,27 @@ def test_memory_does_not_grow_with_the_file(name: str, tmp_path: Path, source: S
         return high
 
     assert peak(60_000) < 1.2 * peak(20_000) + 500_000
+
+
+def test_a_filler_in_a_deadline_is_none_and_in_a_day_of_receipt_a_reject(
+    write_csv: Callable[..., Path], source: Source
+) -> None:
+    header = ["投诉内容", "受理日期", "办结期限", "办结日期"]
+    rows = [["好", "2026-04-05", "9999-12-31", "9999-12-31"], ["差", "9999-12-31", "", ""]]
+    first, second = open_delivery(write_csv([header, *rows]), source=source).rows()
+    assert isinstance(first, RawFeedback)
+    assert isinstance(second, Reject)
+    assert (first.due_at, first.closed_at) == (None, None)
+    assert (second.row, second.column, second.reason) == (3, "受理日期", "日期过晚，不可信")
+
+
+@pytest.mark.parametrize("name", ["feed.csv", "feed.jsonl"])
+def test_a_file_that_goes_away_while_it_is_read_is_said_in_one_sentence(
+    name: str, tmp_path: Path, source: Source
+) -> None:
+    line = '{"text": "好"}' if name.endswith("jsonl") else "好"
+    (path := tmp_path / name).write_text("\n".join(["text" if name == "feed.csv" else line, line]), encoding="utf-8")
+    delivery = open_delivery(path, source=source)
+    path.unlink()
+    with pytest.raises(SenderError, match=f"{name}: it cannot be read to its end"):
+        list(delivery.rows())

@@ -259,3 +259,82 @@ def test_every_alias_belongs_to_one_field_and_every_field_can_be_mapped() -> Non
     names = [plain(name) for entry in sections.values() for name in dict.fromkeys(map(plain, entry["names"]))]
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
     assert set(policy["fields"]) | set(policy["customer"]) == set(canonical_fields())
+
+
+HEADLESS = [
+    ["13800138000", "电话", "我叫张伟强家住解放路五号柜台多收了手续费"],
+    ["13900139000", "柜面", "排队两个小时没有人出来解释原因大家都在等"],
+]
+
+
+@pytest.mark.parametrize("as_workbook", [True, False])
+@pytest.mark.parametrize("word", ["电话", "内容", "备注"])
+def test_a_row_of_data_with_a_known_word_is_no_header(
+    word: str, as_workbook: bool, write_xlsx: Callable[..., Path], write_csv: Callable[..., Path], source: Source
+) -> None:
+    rows = [[HEADLESS[0][0], word, HEADLESS[0][2]], HEADLESS[1]]
+    path = write_xlsx(("a", rows)) if as_workbook else write_csv(rows)
+    with pytest.raises(SenderError, match=r"no header row found; ask .*columns = \{ text = ") as caught:
+        open_delivery(path, source=source)
+    assert not any(part in str(caught.value) for part in ("138", "张伟强"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "13800138000",
+        "138-0013-8000",
+        "１３８００１３８０００",
+        "a@b.cn",
+        "张伟强13800138000",
+        "我家住解放路五号楼下的网点每天排队两个小时",
+    ],
+)
+def test_a_column_that_a_person_may_have_named_is_refused_unless_the_settings_know_the_header(
+    cell: str, write_csv: Callable[..., Path], source: Source
+) -> None:
+    path = write_csv([["投诉内容", cell], ["卡被吞了", "x"]])
+    with pytest.raises(SenderError, match="no header row found") as caught:
+        open_delivery(path, source=source)
+    assert cell not in str(caught.value)
+    explicit = Source("feed", "other", {"text": "投诉内容"})
+    assert open_delivery(path, source=explicit).mapping == {"text": "投诉内容"}
+    with pytest.raises(SenderError, match="the columns are: 投诉内容, …") as caught:
+        open_delivery(path, source=Source("feed", "other", {"text": "正文"}))
+    assert cell not in str(caught.value)
+
+
+def test_a_remark_in_brackets_makes_no_header_too_long(write_csv: Callable[..., Path], source: Source) -> None:
+    header = "投诉内容（请详细填写时间、地点、涉及的产品和您希望我们怎样解决）"
+    assert open_delivery(write_csv([[header], ["卡被吞了"]]), source=source).mapping == {"text": header}
+
+
+def test_a_guessed_text_column_needs_headers_that_read_like_names(
+    write_csv: Callable[..., Path], source: Source
+) -> None:
+    long = [f"第{n}次去网点办理业务都被拒绝，没有解释原因" for n in "一二三四五六"]
+    path = write_csv([["编号", "好，谢谢"], *([n, each] for n, each in enumerate(long))])
+    with pytest.raises(SenderError, match="no header row found"):
+        open_delivery(path, source=source)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("reviewer", "回访人员", "客服人员姓名", "涉事员工", "登录ip", "IP", "IP地址", "Login IP", "设备号", "IMEI"),
+        *("处理人", "经办", "经办员", "operator", "Operator ID", "updated_by", "工号", "承办人"),
+    ],
+)
+def test_staff_and_devices_are_dropped(header: str, source: Source) -> None:
+    assert assign([header], source=source).customer == {header: DROP}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("投诉人数", "服务人员态度", "员工态度", "人员类别", "是否涉及外包人员", "vip", "是否VIP", "IP归属地", "zip"),
+        *("device", "设备型号", "自助设备编号", "经办机构", "责任部门", "处理人数"),
+    ],
+)
+def test_what_only_sounds_like_staff_or_devices_is_kept(header: str, source: Source) -> None:
+    assert assign([header], source=source).customer == {}

@@ -92,3 +92,25 @@ def test_one_big_json_document_is_refused(body: str, tmp_path: Path, source: Sou
     (path := tmp_path / "feed.json").write_text(body, encoding="utf-8")
     with pytest.raises(SenderError, match=r"feed\.json: .*one object per line"):
         open_delivery(path, source=source)
+
+
+def test_a_key_that_holds_a_person_is_kept_nowhere(tmp_path: Path, source: Source) -> None:
+    lines = [{"text": "好"}, {"text": "差", "张伟强13800138000": "柜面", "li@example.com": "热线", "店": "东"}]
+    (path := tmp_path / "feed.jsonl").write_text(
+        "\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8"
+    )
+    delivery = open_delivery(path, source=source)
+    _, second = delivery.rows()
+    assert isinstance(second, RawFeedback)
+    assert second.extra == {"其他列": "柜面", "其他列2": "热线", "店": "东"}
+    path.write_text(json.dumps({"li@example.com": "x", "甲": "y"}, ensure_ascii=False), encoding="utf-8")
+    with pytest.raises(SenderError, match="the columns are: 其他列, 甲"):
+        open_delivery(path, source=source)
+
+
+def test_a_long_key_that_the_settings_name_is_found(tmp_path: Path) -> None:
+    question = "您对我行网点服务还有哪些意见建议希望我们改进的地方"
+    (path := tmp_path / "feed.jsonl").write_text(json.dumps({question: "排队太久"}), encoding="utf-8")
+    (record,) = open_delivery(path, source=Source("feed", "survey", {"text": question})).rows()
+    assert isinstance(record, RawFeedback)
+    assert record.text == "排队太久"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from feedback_nlp.errors import SenderError
 from feedback_nlp.intake import Source, open_delivery
 from feedback_nlp.records import RawFeedback
 
@@ -41,3 +43,17 @@ def test_the_types_of_parquet_are_read(tmp_path: Path, source: Source) -> None:
     assert first.extra == {"amount": "12.50", "tags": '["a"]'}
     assert second.reason == "正文为空"  # type: ignore[union-attr]
     assert list(delivery.rows(2)) == [third]
+
+
+def test_damage_in_the_middle_is_said_in_one_sentence(tmp_path: Path, source: Source) -> None:
+    texts = [f"第{n}次去网点排队{n * 7919 % 1000}分钟" for n in range(5_000)]
+    pq.write_table(
+        pa.table({"text": texts}), path := tmp_path / "feed.parquet", row_group_size=2_500, use_dictionary=False
+    )
+    start = pq.ParquetFile(path).metadata.row_group(1).column(0).data_page_offset
+    content = bytearray(path.read_bytes())
+    content[start + 60 : start + 2_000] = b"\xff" * 1_940
+    path.write_bytes(content)
+    delivery = open_delivery(path, source=source)
+    with pytest.raises(SenderError, match=r"^feed\.parquet: the Parquet file is damaged; ask the sender"):
+        list(delivery.rows())

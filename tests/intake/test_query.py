@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_no_new_rows_is_no_error(engine: Engine, source: Source) -> None:
 @pytest.mark.parametrize(
     ("query", "watermark", "message"),
     [
-        ("SELECT missing FROM t", None, r"feed: the query fails \(no such column: missing\)"),
+        ("SELECT missing FROM t", None, r"feed: the query fails \(OperationalError SQLITE_ERROR\)"),
         ("SELEC 1", None, "feed: the query fails"),
         ("DELETE FROM t", None, "write a SELECT"),
         ("SELECT seq FROM t", None, "columns = {"),
@@ -99,3 +100,57 @@ def test_a_database_out_of_reach_is_the_operators_matter_and_no_password_is_show
     with pytest.raises(OperatorError, match="URL") as caught:
         open_query("nosuch://user:geheim@host/db", "SELECT 1", source=source)
     assert "geheim" not in str(caught.value)
+
+
+def test_an_error_while_rows_are_read_does_not_quote_them(tmp_path: Path, source: Source) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'broken.db'}")
+    broken = "张三13800138000".encode() + b"\xff"
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (content TEXT)"))
+        connection.execute(text("INSERT INTO t VALUES (CAST(:c AS TEXT))"), {"c": broken})
+    with pytest.raises(SenderError, match="OperationalError") as caught:
+        open_query(engine, "SELECT content FROM t", source=source)
+    assert "张三" not in str(caught.value)
+    assert "138" not in str(caught.value)
+
+
+def test_postgresql_names_its_error_by_sqlstate_alone(postgres_url: str, source: Source) -> None:
+    query = "SELECT CAST(content AS numeric) AS content FROM (SELECT '张三138' || random() AS content) t"
+    with pytest.raises(SenderError, match="InvalidTextRepresentation 22P02") as caught:
+        open_query(postgres_url, query, source=source)
+    assert "张三" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("type_", "low", "high"),
+    [
+        ("NUMERIC(20,2)", "9.50", "10.25"),  # as texts, 9.50 would come after 10.25
+        ("NUMERIC", "9", "10"),
+        ("BIGINT", "9", "9007199254740993"),
+        ("TIMESTAMP", "2026-04-05 09:00:00", "2026-04-05 10:00:00.000001"),
+        ("UUID", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000a"),
+        ("BYTEA", "\\x01", "\\x0a"),
+    ],
+)
+def test_a_watermark_of_any_type_outlives_json_and_is_compared_as_its_own_type(
+    type_: str, low: str, high: str, store_url: str, source: Source
+) -> None:
+    if store_url.startswith("sqlite") and type_ in {"UUID", "BYTEA"}:
+        type_ = "TEXT"
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE fed (id TEXT, content TEXT, mark {type_})"))
+        for name, mark in (("low", low), ("high", high)):
+            connection.execute(
+                text(
+                    f"INSERT INTO fed VALUES ('{name}', '排队太久', CAST('{mark}' AS {type_}))"
+                    if engine.dialect.name == "postgresql"
+                    else f"INSERT INTO fed VALUES ('{name}', '排队太久', '{mark}')"
+                )
+            )
+    query = "SELECT id, content, mark FROM fed"
+    first = open_query(engine, query, source=source, watermark_column="mark")
+    assert ids(first.rows()) == ["low", "high"]
+    after = json.loads(json.dumps(first.last_watermark))
+    assert ids(open_query(engine, query, source=source, watermark_column="mark", after=after).rows()) == ["high"]
+    engine.dispose()

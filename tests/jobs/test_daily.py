@@ -1,15 +1,23 @@
 """The daily path, on SQLite and PostgreSQL: nothing lost, nothing twice, in any number of runs."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from feedback_nlp.errors import OperatorError, SenderError
+from feedback_nlp.jobs.classify import reclassify
 from feedback_nlp.jobs.daily import run_daily
-from feedback_nlp.jobs.workplace import Workplace
+from feedback_nlp.jobs.workplace import Workplace, load_predictor
+from feedback_nlp.policy.cases import CasesPolicy
+from feedback_nlp.priority.triage import severity
+from feedback_nlp.records import MaskedText, Prediction
+from feedback_nlp.settings import Feed
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.save import Counts
 
@@ -44,14 +52,126 @@ def test_a_second_run_changes_no_table(work: Workplace, inbox: Path) -> None:
     assert everything(work) == before
 
 
-def test_the_order_in_which_files_come_in_does_not_matter_for_what_is_stored(
-    open_work: Callable[..., Workplace], inbox: Path
-) -> None:
+def test_several_runs_store_what_one_run_does(open_work: Callable[..., Workplace], inbox: Path) -> None:
     work = open_work()
     run_daily(work, [inbox / "survey_2026.jsonl"])
     run_daily(work, [inbox / "ledger_2026Q2.csv"])
     run_daily(work, [inbox])
     assert len(rows(work, t.feedback)) == 93
+    with work.engine.connect() as connection:
+        by_case = connection.execute(sa.select(t.case_member.c.feedback_id, t.case_member.c.case_id)).all()
+    assert len({row.feedback_id for row in by_case}) == len(by_case) > 40
+
+
+def ledger(folder: Path, name: str, *lines: str) -> Path:
+    path = folder / f"ledger_{name}.csv"
+    path.write_text("工单号,受理日期,投诉内容,投诉电话,办结日期\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def the_case(work: Workplace) -> sa.Row[Any]:
+    with work.engine.connect() as connection:
+        return connection.execute(
+            sa.select(t.complaint_case, t.triage.c.score).outerjoin_from(t.complaint_case, t.triage)
+        ).one()
+
+
+def test_a_new_limit_holds_for_the_cases_that_are_open_already(work: Workplace, tmp_path: Path) -> None:
+    run_daily(work, [ledger(tmp_path, "1", "1,2026-09-25,信用卡年费太高,13800138000,")])
+    assert the_case(work).due_on == date(2026, 10, 10)
+    rule = replace(work.policy.sla.rule[0], limit=5)
+    stricter = replace(work.policy, sla=replace(work.policy.sla, rule=(rule,), version="sla-2"))
+    run_daily(replace(work, policy=stricter), [])
+    assert the_case(work).due_on == date(2026, 9, 30)
+    assert the_case(work).score >= work.policy.triage.floors.due
+
+
+def test_a_customer_who_writes_again_after_the_answer_opens_the_case_again(work: Workplace, tmp_path: Path) -> None:
+    run_daily(work, [ledger(tmp_path, "1", "1,2026-09-01,信用卡年费太高,13800138000,2026-09-05")])
+    assert the_case(work).closed_on == date(2026, 9, 5)
+    run_daily(work, [ledger(tmp_path, "2", "2,2026-09-20,信用卡年费还是太高,13800138000,")])
+    assert (the_case(work).closed_on, the_case(work).events) == (None, 2)
+
+
+def test_the_gravest_thing_a_case_speaks_of_gives_its_theme_whenever_it_was_said(
+    work: Workplace, tmp_path: Path
+) -> None:
+    lines = (
+        "1,2026-09-20,信用卡年费太高,13800138000,",
+        "2,2026-09-25,信用卡积分被清零，客服态度恶劣还骂人,13800138000,",
+    )
+    run_daily(work, [ledger(tmp_path, "1", *lines)])
+    leaves = {row.leaf for row in current_predictions(work)}
+    worst = max(leaves, key=lambda leaf: severity(leaf, policy=work.policy.triage))
+    assert the_case(work).theme.endswith(worst)
+
+
+def test_a_correction_of_the_text_that_makes_it_no_complaint_takes_it_out_of_its_case(
+    work: Workplace, tmp_path: Path
+) -> None:
+    work = replace(work, policy=replace(work.policy, cases=no_ledger(work.policy.cases)))
+    run_daily(work, [ledger(tmp_path, "1", "1,2026-09-20,信用卡年费太高要求退还,13800138000,")])
+    assert the_case(work).events == 1
+    run_daily(work, [ledger(tmp_path, "2", "1,2026-09-20,感谢柜员小李，服务热情周到,13800138000,")])
+    assert rows(work, t.complaint_case) == rows(work, t.case_member) == rows(work, t.triage) == []
+
+
+def test_an_update_that_leaves_the_text_alone_is_not_classified_again(work: Workplace, tmp_path: Path) -> None:
+    run_daily(work, [ledger(tmp_path, "1", "1,2026-09-20,信用卡年费太高,13800138000,")])
+    day = run_daily(work, [ledger(tmp_path, "2", "1,2026-09-20,信用卡年费太高,13800138000,2026-09-22")])
+    assert (day.taken_in[0].counts.updated, day.classified) == (1, 0)
+    assert the_case(work).closed_on == date(2026, 9, 22)
+
+
+def current_predictions(work: Workplace) -> list[Any]:
+    with work.engine.connect() as connection:
+        return list(connection.execute(sa.select(t.prediction).where(t.prediction.c.current)))
+
+
+def no_ledger(policy: CasesPolicy) -> CasesPolicy:
+    return replace(policy, opens=replace(policy.opens, always=()))
+
+
+def test_reclassifying_keeps_the_earlier_predictions_and_is_done_once(work: Workplace, inbox: Path) -> None:
+    run_daily(work, [inbox])
+    predictor = load_predictor(work.settings)
+
+    class Renamed:
+        name = "another"
+
+        def predict(self, texts: Sequence[MaskedText]) -> list[Prediction]:
+            return [replace(item, release="another") for item in predictor.predict(texts)]
+
+    assert reclassify(work, Renamed()) == 93
+    assert reclassify(work, Renamed()) == 0
+    assert {row.release for row in current_predictions(work)} == {"another"}
+    with work.engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(t.prediction)) == 2 * 93
+
+
+def test_an_amount_that_no_small_number_holds_can_be_stored(work: Workplace, tmp_path: Path) -> None:
+    run_daily(work, [ledger(tmp_path, "1", "1,2026-09-20,公司账户里4800万元被冻结,13800138000,")])
+    with work.engine.connect() as connection:
+        assert connection.scalar(sa.select(t.text_facts.c.amount_fen)) == 4_800_000_000
+
+
+def test_a_source_that_cannot_be_reached_stands_in_nobody_elses_way(
+    work: Workplace, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/none?connect_timeout=2")
+    feed = Feed("crm", "hotline", url="CRM_URL", query="SELECT 1 AS id, 'x' AS content")
+    work = replace(work, settings=replace(work.settings, feeds=(*work.settings.feeds, feed)))
+    (inbox / "exposure.csv").write_text("nothing of use\n", encoding="utf-8")
+    day = run_daily(work, [inbox])
+    assert {item.file for item in day.taken_in if item.error} == {"crm", "exposure.csv"}
+    assert day.classified == 93
+
+
+def test_names_and_numbers_of_people_in_a_file_name_are_not_stored(work: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "投诉人王建国13800138000.csv"
+    path.write_text("编号,评论内容\n1,年费太高\n", encoding="utf-8")
+    run_daily(work, [path])
+    assert not any("王建国" in str(row) or "13800138000" in str(row) for row in everything(work).items())
 
 
 def test_repeats_of_one_customer_and_the_same_letter_share_a_case(work: Workplace, inbox: Path) -> None:
@@ -65,8 +185,6 @@ def test_repeats_of_one_customer_and_the_same_letter_share_a_case(work: Workplac
 
 
 def test_every_open_case_with_a_clock_is_scored_with_parts_that_add_up(work: Workplace, inbox: Path) -> None:
-    import json
-
     day = run_daily(work, [inbox])
     scored = rows(work, t.triage)
     assert len(scored) == day.scored > 0
@@ -118,10 +236,6 @@ def test_yesterdays_cases_grow_today(open_work: Callable[..., Workplace], inbox:
 def test_a_database_is_read_incrementally_and_rows_that_share_the_last_moment_are_not_lost(
     open_work: Callable[..., Workplace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
-    from feedback_nlp.settings import Feed
-
     url = f"sqlite:///{tmp_path / 'crm.db'}"
     monkeypatch.setenv("CRM_URL", url)
     crm = sa.create_engine(url)

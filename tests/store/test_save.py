@@ -102,3 +102,19 @@ def test_a_record_without_a_day_of_its_own_counts_on_the_day_it_was_taken_in(eng
     with engine.connect() as connection:
         days = dict(connection.execute(sa.select(t.feedback.c.source_id, t.feedback.c.counted_on)).all())
     assert days == {"1": TODAY, "2": date(2026, 9, 1)}
+
+
+def test_a_corrected_telephone_replaces_the_wrong_one(engine: sa.Engine) -> None:
+    store(engine, [record(1)])
+    corrected = replace(record(1, text="换了号码"), identifiers=(Identifier("手机号", "f" * 32, column=True),))
+    store(engine, [corrected], "b2")
+    with engine.connect() as connection:
+        assert list(connection.scalars(sa.select(t.identifier.c.hmac))) == ["f" * 32]
+
+
+def test_a_half_read_batch_of_a_file_that_has_changed_since_is_closed(engine: sa.Engine) -> None:
+    store(engine, [record(1)])
+    with engine.begin() as connection:
+        begin_batch(connection, replace(batch("b2"), file="b1.csv"), today=TODAY)
+        open_ids = list(connection.scalars(sa.select(t.batch.c.id).where(t.batch.c.finished_on.is_(None))))
+    assert open_ids == ["b2"]

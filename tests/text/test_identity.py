@@ -2,7 +2,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -43,8 +43,8 @@ def test_ids_are_stable_across_releases() -> None:
 
 
 def test_equal_texts_on_equal_days_share_a_base_and_occurrences_tell_them_apart() -> None:
-    base = base_id("survey", "垃圾", date(2026, 1, 1))
-    assert base == base_id("survey", "垃圾", date(2026, 1, 1)) != base_id("survey", "垃圾", date(2026, 1, 2))
+    base = base_id("survey", "垃圾", datetime(2026, 1, 1))
+    assert base == base_id("survey", "垃圾", datetime(2026, 1, 1)) != base_id("survey", "垃圾", datetime(2026, 1, 2))
     assert len({occurrence_id(base, n) for n in range(1, 301)}) == 300
 
 

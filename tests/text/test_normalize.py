@@ -1,3 +1,5 @@
+import re
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -6,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback_nlp.text.normalize import bound_runs, name_emoji, normalize, repair, to_simplified
+
+HOLE = r"(?<=[一-鿿])\?{2,}(?=[一-鿿])"
 
 CHINESE_PUNCTUATION = "，。（）：；！？、“”‘’《》【】…—～￥％"
 
@@ -180,3 +184,18 @@ def test_runs_are_bounded_but_never_those_of_digits_and_letters() -> None:
 @given(st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
     name_emoji(to_simplified(normalize(repair(text)[0])))
+
+
+@given(st.text("啊为卡户??，。 ", max_size=40))
+def test_a_hole_is_judged_by_its_own_clause(text: str) -> None:
+    before = [re.split(r"[，,。！!？?；;\s]", text[: hole.start()])[-1] for hole in re.finditer(HOLE, text)]
+    assert ("garbled" in repair(text)[1]) == any(not re.search("[啊为]", clause) for clause in before)
+
+
+@pytest.mark.parametrize("unit", ["啊??", "啊" * 999 + "??", "?", "啊"])
+def test_a_hundred_thousand_characters_of_holes_are_judged_in_a_second(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    repair(unit)
+    started = time.process_time()
+    repair(text)
+    assert time.process_time() - started < 1

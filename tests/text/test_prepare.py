@@ -141,18 +141,36 @@ def test_rows_are_named_by_their_senders_id() -> None:
     assert feedback.id == record_id("ledger", "GD20260001")
 
 
-@pytest.mark.parametrize("number", ["13812345678", "13812345678-1", "T13812345678", "王建国13812345678"])
+@pytest.mark.parametrize(
+    "number",
+    ["13812345678", "13812345678-1", "T13812345678", "王建国13812345678", "E12345678", "李娜20260901", "a.li@b.cn"],
+)
 def test_an_id_that_is_or_holds_a_personal_identifier_is_kept_as_its_hash_only(number: str) -> None:
     feedback = prepare_feedback(replace(RAW, source_id=number), key=KEY)
     assert feedback.source_id == keyed_hash("编号", number, key=KEY).hmac
     assert feedback.id == record_id("ledger", feedback.source_id)
 
 
-def test_rows_without_an_id_are_named_by_text_and_day() -> None:
-    feedback = prepare_feedback(replace(RAW, received_at=datetime(2026, 1, 2, 9)), key=KEY)
-    base = base_id("ledger", "手续费太高，电话[手机号]", datetime(2026, 1, 2).date())
+@pytest.mark.parametrize(
+    "id_", ["工单20260901001", "投诉2026-0001", "第12号", "R0000001", "GD20260001", "FB/2026/0001"]
+)
+def test_an_id_of_digits_and_words_of_order_stays_as_it_is(id_: str) -> None:
+    assert prepare_feedback(replace(RAW, source_id=id_), key=KEY).source_id == id_
+
+
+def test_rows_without_an_id_are_named_by_what_was_said_when_and_by_whom() -> None:
+    moment = datetime(2026, 1, 2, 9)
+    feedback = prepare_feedback(replace(RAW, received_at=moment), key=KEY)
+    marks = [item.hmac for item in feedback.identifiers if item.column]
     assert feedback.source_id is None
-    assert feedback.id == occurrence_id(base, 1)
+    assert feedback.id == occurrence_id(base_id("ledger", "手续费太高，电话[手机号]", moment, marks=marks), 1)
+    others = [
+        replace(RAW, received_at=datetime(2026, 1, 2, 10)),
+        replace(RAW, received_at=moment, identifiers=(("手机号", "13987654321"),)),
+        replace(RAW, received_at=moment, rating=1.0),
+    ]
+    assert feedback.id not in {prepare_feedback(other, key=KEY).id for other in others}
+    assert feedback.id == prepare_feedback(replace(RAW, received_at=moment, status="已办结"), key=KEY).id
 
 
 def test_content_is_that_of_the_record_not_of_its_place_in_a_file() -> None:

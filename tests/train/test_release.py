@@ -1,16 +1,21 @@
 import re
+from collections import Counter
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from tests.train.rows import record as record_of
+from tests.train.rows import write_rows
 
 from feedback_nlp.classify.linear import LinearPredictor
 from feedback_nlp.classify.release import find, load, read_manifest, sha256
 from feedback_nlp.errors import TrainerError
+from feedback_nlp.records import MaskedText
 from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
-from feedback_nlp.train.corpus import read_labelled
-from feedback_nlp.train.release import Order, evaluate_release, record, restamp, train_release
+from feedback_nlp.train.corpus import Labelled
+from feedback_nlp.train.release import Order, evaluate_release, hold_out, record, train_release
 from feedback_nlp.train.vocabulary import LONGEST
 
 
@@ -19,6 +24,10 @@ def train(out: Path, files: tuple[Path, Path], *, name: str = "small", said: lis
     say = said.append if said is not None else lambda _: None
     train_release(order, out=out, fingerprint=fingerprint(), taxonomy=load_taxonomy(), say=say)
     return out / name
+
+
+def labelled(number: int, text: str) -> Labelled:
+    return Labelled(f"r{number}", MaskedText(text), {}, "mine.jsonl", "", None)
 
 
 def test_a_small_release_learns_its_themes(release: Path, files: tuple[Path, Path]) -> None:
@@ -44,6 +53,8 @@ def test_a_release_is_never_written_over(release: Path, files: tuple[Path, Path]
         train(release.parent, files)
     with pytest.raises(TrainerError, match="no plain name"):
         train(release.parent, files, name="../small")
+    with pytest.raises(TrainerError, match="no plain name"):
+        train(release.parent, files, name="default")  # the name of the pointer
 
 
 def test_the_manifest_tells_what_was_used(release: Path, files: tuple[Path, Path]) -> None:
@@ -78,25 +89,33 @@ def test_every_figure_of_the_card_stands_in_the_manifest(release: Path) -> None:
     ]
 
 
-def test_a_release_is_restamped_where_its_figures_hold(files: tuple[Path, Path], tmp_path: Path) -> None:
-    folder, taxonomy = train(tmp_path, files), load_taxonomy()
-    rows = read_labelled(files[1], taxonomy=taxonomy)
-    restamp(folder, fingerprint="feedc0de", dev={"dev.jsonl": rows}, taxonomy=taxonomy)
-    assert load(folder, fingerprint="feedc0de").name == "small"
-    assert "feedc0de" in (folder / "CARD.md").read_text(encoding="utf-8")
+def test_a_release_trained_on_the_banks_own_taxonomy_needs_that_taxonomy(tmp_path: Path) -> None:
+    package = resources.files("feedback_nlp.taxonomy").joinpath("taxonomy.toml").read_text(encoding="utf-8")
+    own = tmp_path / "taxonomy.toml"
+    leaf = '\n[reason.leaf."pricing.weather"]\nname = "天气收费"\nis = "按天气收费"\n'
+    own.write_text(re.sub(r"(?m)^version = \d+", "version = 77", package) + leaf, encoding="utf-8")
+    taxonomy = load_taxonomy(own)
+    rows = [record_of(n, **({"leaves": ["pricing.weather"]} if n % 5 == 1 else {})) for n in range(100)]
+    order = Order("own", date(2026, 1, 2), (write_rows(tmp_path / "mine.jsonl", rows),))
+    train_release(order, out=tmp_path, fingerprint=fingerprint(), taxonomy=taxonomy, say=lambda _: None)
+    (made,) = load(tmp_path / "own", fingerprint=fingerprint(), taxonomy=taxonomy).predict([MaskedText("年费太高了")])
+    assert made.leaves[0].id == "pricing.weather"
+    with pytest.raises(TrainerError, match=r"made for taxonomy version 77"):
+        load(tmp_path / "own", fingerprint=fingerprint())
 
 
-def test_a_release_is_not_restamped_where_its_figures_fall(files: tuple[Path, Path], tmp_path: Path) -> None:
-    folder, taxonomy = train(tmp_path, files), load_taxonomy()
-    rows = read_labelled(files[0], taxonomy=taxonomy)
-    worse = [type(row)(row.id, rows[0].text, row.labels, row.file, row.kind, row.group) for row in rows]
-    for dev, says in (
-        ({"dev.jsonl": worse}, "loses"),
-        ({}, "give the dev files"),
-        ({"x.jsonl": rows}, "no figures for x"),
-    ):
-        with pytest.raises(TrainerError, match=says):
-            restamp(folder, fingerprint="feedc0de", dev=dev, taxonomy=taxonomy)
+def test_near_texts_are_held_out_together_and_the_same_ones_again() -> None:
+    texts = [str(record_of(n)["text"]) for n in range(100)]
+    rows = [labelled(n, text + end) for n, text in enumerate(texts) for end in ("", "。")]
+    held = hold_out(rows, seed=0)
+    assert len(held) == len(rows) // 10
+    assert Counter(row.id for row in held) == {row.id: 2 for row in held}
+    assert hold_out(rows, seed=0) == held != hold_out(rows, seed=1)
+
+
+def test_texts_that_are_all_alike_cannot_be_held_out() -> None:
+    with pytest.raises(TrainerError, match=r"30 labelled texts, most of them alike, are too few"):
+        hold_out([labelled(n, "手机银行登录不上") for n in range(30)], seed=0)
 
 
 def test_the_shipped_vocabulary_quotes_nobody() -> None:

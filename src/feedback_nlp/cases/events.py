@@ -9,6 +9,9 @@ from datetime import date
 from feedback_nlp.policy.cases import CasesPolicy
 from feedback_nlp.records import Identifier, MaskedText
 
+PRAISE = "praise"
+"""The kind that names no problem even where it speaks of a grave one: thanks for a fraud that was stopped."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
@@ -23,10 +26,15 @@ class CaseEvent:
     case_id: str | None = None  # of an event that has its place
 
 
-def counts(kind: str, *, source_kind: str, policy: CasesPolicy) -> bool:
-    """Tell whether feedback of this kind and source counts in cases."""
+def counts(kind: str, *, leaf: str, source_kind: str, policy: CasesPolicy) -> bool:
+    """Tell whether feedback of this kind, first leaf and source counts in cases."""
     opens = policy.opens
-    return kind in opens.kinds or (source_kind in opens.sources and kind not in opens.unless_kinds)
+    return (
+        kind in opens.kinds
+        or source_kind in opens.always
+        or (source_kind in opens.sources and kind not in opens.unless_kinds)
+        or (leaf in opens.leaves and kind != PRAISE)
+    )
 
 
 def people_of(identifiers: Iterable[Identifier], *, policy: CasesPolicy) -> frozenset[str]:

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from feedback_nlp.cases.duplicates import alike
 from feedback_nlp.cases.events import CaseEvent
 from feedback_nlp.policy.cases import CasesPolicy
+from feedback_nlp.taxonomy import parent
 
 FIRST = "首次反映"
 
@@ -111,7 +112,11 @@ def _link(event: CaseEvent, other: CaseEvent, shared: set[str], policy: CasesPol
 
 
 def _demand(event: CaseEvent, policy: CasesPolicy) -> str:
-    return event.theme if policy.repeat.same == "theme" else event.theme.split("/", 1)[0]
+    """Give what must be equal for two events of one person to be the same demand."""
+    business, leaf = event.theme.split("/", 1)
+    if policy.repeat.same == "theme" or business in policy.repeat.vague:
+        return event.theme
+    return f"{business}/{parent(leaf)}" if parent(leaf) in policy.repeat.apart else business
 
 
 def _two_people(event: CaseEvent, other: CaseEvent, unique: Sequence[str]) -> bool:

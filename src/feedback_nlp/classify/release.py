@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from feedback_nlp.classify.decide import Decision
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import TrainerError
-from feedback_nlp.taxonomy import FACETS
+from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.taxonomy import load as load_taxonomy
 
 MANIFEST, CARD, POINTER = "manifest.json", "CARD.md", "default"
@@ -30,18 +30,19 @@ Manifest = dict[str, Any]
 
 
 def find(name: str, *, folder: Path | None = None) -> Path:
-    """Give the folder of a release by name; "default" is the one that the pointer file names.
+    """Give the folder of a release by name; "default" is the one that the first pointer file names.
 
-    Without a folder, look among the releases that come with the package.
+    Look in ``folder``, which need not exist, then among the releases that come with the package.
     """
-    root = folder or shipped()
+    roots = (shipped(),) if folder is None else (folder, shipped())
     if name == POINTER:
-        name = _pointed(root)
-    path = root / name
-    if Path(name).name != name or not (path / MANIFEST).is_file():
-        known = sorted(item.parent.name for item in root.glob(f"*/{MANIFEST}"))
-        raise TrainerError(f"{root} holds no release '{name}'; there are: {', '.join(known) or 'none'}")
-    return path
+        name = _pointed(roots)
+    for root in roots:
+        if Path(name).name == name and (root / name / MANIFEST).is_file():
+            return root / name
+    known = sorted({item.parent.name for root in roots for item in root.glob(f"*/{MANIFEST}")})
+    where = " or ".join(map(str, roots))
+    raise TrainerError(f"{where} holds no release '{name}'; there are: {', '.join(known) or 'none'}")
 
 
 def shipped() -> Path:
@@ -51,10 +52,13 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "models"
 
 
-def load(folder: Path, *, fingerprint: str) -> Predictor:
-    """Open a release after checking that it is whole, and that this installation reads text as it was trained to."""
+def load(folder: Path, *, fingerprint: str, taxonomy: Taxonomy | None = None) -> Predictor:
+    """Open a release after checking that it is whole, and that this installation reads text as it was trained to.
+
+    Its labels must be the ``taxonomy``'s; without one, those of the taxonomy that comes with the package.
+    """
     manifest = read_manifest(folder)
-    check(manifest, folder=folder, fingerprint=fingerprint)
+    check(manifest, folder=folder, fingerprint=fingerprint, taxonomy=taxonomy or load_taxonomy())
     opener = OPENERS.get(manifest["model"])
     if opener is None:
         raise TrainerError(f"{folder}: unknown kind of model '{manifest['model']}'; a newer feedback-nlp may read it")
@@ -78,7 +82,7 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def check(manifest: Manifest, *, folder: Path, fingerprint: str) -> None:
+def check(manifest: Manifest, *, folder: Path, fingerprint: str, taxonomy: Taxonomy) -> None:
     """Refuse a release that is damaged or does not fit this installation."""
     if manifest["format"] != FORMAT:
         raise TrainerError(f"{folder}: format {manifest['format']}, this version reads {FORMAT}; train it again")
@@ -87,11 +91,11 @@ def check(manifest: Manifest, *, folder: Path, fingerprint: str) -> None:
             raise TrainerError(f"{folder}: {name} is missing; {_AGAIN}")
         if sha256(folder / name) != digest:
             raise TrainerError(f"{folder}: {name} was changed after it was written; {_AGAIN}")
-    _check_labels(manifest, folder)
+    _check_labels(manifest, folder, taxonomy)
     if manifest["fingerprint"] != fingerprint:
         raise TrainerError(
             f"{folder}: trained on text with fingerprint {manifest['fingerprint']}, this installation prepares text "
-            f"with fingerprint {fingerprint}; train it again (`feedback-nlp train`), or restamp it if its figures hold"
+            f"with fingerprint {fingerprint}; train it again with `feedback-nlp train`"
         )
 
 
@@ -133,21 +137,18 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _pointed(root: Path) -> str:
-    try:
-        return (root / POINTER).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise TrainerError(
-            f"{root / POINTER}: {error.strerror}; it must name the release to run, in one line"
-        ) from error
+def _pointed(roots: Sequence[Path]) -> str:
+    for root in roots:
+        if (root / POINTER).is_file():
+            return (root / POINTER).read_text(encoding="utf-8").strip()
+    raise TrainerError(f"{roots[-1] / POINTER}: no such file; it must name the release to run, in one line")
 
 
-def _check_labels(manifest: Manifest, folder: Path) -> None:
-    taxonomy = load_taxonomy()
+def _check_labels(manifest: Manifest, folder: Path, taxonomy: Taxonomy) -> None:
     if manifest["taxonomy"] != taxonomy.version:
         raise TrainerError(
             f"{folder}: made for taxonomy version {manifest['taxonomy']}, this installation has {taxonomy.version}; "
-            "train it again"
+            "train it again with `feedback-nlp train`"
         )
     for facet in FACETS:
         for label in manifest["labels"].get(facet, ()):

@@ -14,6 +14,7 @@ from feedback_nlp.records import ImprovementItem, Theme
 from feedback_nlp.taxonomy import Taxonomy
 
 CLOSED = "closed"
+EARLY_DAYS = 30  # of a quarter, in which its count is still too young to replace the last one
 
 
 def propose(
@@ -27,13 +28,15 @@ def propose(
 ) -> list[ImprovementItem]:
     """Give the open items with today's counts, then the new ones, largest first.
 
-    ``themes`` are all themes of the quarter so far: one that is missing has no case. A theme with an open item gets no
-    second one; a closed item is history and is not given back.
+    ``themes`` are all themes of the quarter so far: one that is missing has no case. In a quarter's first 30 days an
+    open item keeps its last count until the new one is higher: a fall would only mean that the quarter is young. A
+    theme with an open item gets no second one; a closed item is history and is not given back.
     """
-    counted = {theme.id: theme for theme in themes}
+    counted = {theme.id: theme.cases for theme in themes}
     total = sum(theme.cases for theme in themes)
     still_open = [item for item in existing if item.status != CLOSED]
-    updated = [replace(item, cases=counted[item.theme].cases if item.theme in counted else 0) for item in still_open]
+    early = _day_of_quarter(today) <= EARLY_DAYS
+    updated = [replace(item, cases=max(counted.get(item.theme, 0), item.cases if early else 0)) for item in still_open]
     taken = {item.theme for item in still_open}
     used = {item.id for item in existing}
     ripe = [theme for theme in themes if theme.id not in taken and _ripe(theme, total, policy)]
@@ -52,6 +55,10 @@ def months_later(day: date, months: int) -> date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _day_of_quarter(day: date) -> int:
+    return (day - day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)).days + 1
 
 
 def _ripe(theme: Theme, total: int, policy: ImprovePolicy) -> bool:

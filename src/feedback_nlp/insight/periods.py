@@ -1,4 +1,4 @@
-"""Quarters, months and weeks of a day, and what a period so far may be compared with."""
+"""The quarter of a day, and what a quarter so far may be compared with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Period:
 
     start: date
     end: date
-    name: str  # 2026Q4, 2026-11, 2026-W47
+    name: str  # 2026Q4
 
     @property
     def days(self) -> int:
@@ -33,27 +33,6 @@ def quarter(day: date) -> Period:
     number = (day.month - 1) // 3
     start = date(day.year, 3 * number + 1, 1)
     return Period(start, _next_month(date(day.year, 3 * number + 3, 1)) - DAY, f"{day.year}Q{number + 1}")
-
-
-def month(day: date) -> Period:
-    """Give the calendar month of a day.
-
-    >>> month(date(2028, 2, 3)).end
-    datetime.date(2028, 2, 29)
-    """
-    start = day.replace(day=1)
-    return Period(start, _next_month(start) - DAY, f"{day.year}-{day.month:02d}")
-
-
-def week(day: date) -> Period:
-    """Give the ISO week of a day, Monday to Sunday; its year is the one that holds its Thursday.
-
-    >>> week(date(2027, 1, 1)).name
-    '2026-W53'
-    """
-    year, number, weekday = day.isocalendar()
-    start = day - (weekday - 1) * DAY
-    return Period(start, start + 6 * DAY, f"{year}-W{number:02d}")
 
 
 def quarter_to_date(today: date) -> tuple[Period, Period]:

@@ -24,10 +24,15 @@ _MOMENT = re.compile(rf"{_DAY}\s*(?:星期.|周.)?[\sT,]*(?:{_TIME}\s*{_ZONE})?"
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?")
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _EXACT = 10**15  # Excel keeps 15 digits and writes zeros for the rest
+_LAST_SERIAL = 2_958_465  # 9999-12-31, the last day that Excel knows
 
 
 class Unreadable(ValueError):
     """A cell that does not hold what its column promises; the message is the reason, in Chinese, without the value."""
+
+
+class TooLate(Unreadable):
+    """A date that lies beyond every plan, such as 9999-12-31."""
 
 
 class LostDigits(Unreadable):
@@ -97,11 +102,23 @@ def moment(value: object) -> datetime | None:
         return _local(datetime.combine(value.date(), value.time(), value.tzinfo))  # also from a pandas Timestamp
     if isinstance(value, date):
         return _sane(datetime.combine(value, time()))
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return None if math.isnan(value) else _moment_of_number(float(value))
-    if value is None:
+    if value is None or (isinstance(value, float | Decimal) and math.isnan(value)):
         return None
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and -_EXACT < value < _EXACT:
+        return _moment_of_number(float(value))
     raise Unreadable("无法识别的日期")
+
+
+def end(value: object) -> datetime | None:
+    """Read the day by or on which something ends; a filler such as 9999-12-31 says that there is none.
+
+    >>> end("9999-12-31"), end("2026-04-05")
+    (None, datetime.datetime(2026, 4, 5, 0, 0))
+    """
+    try:
+        return moment(value)
+    except TooLate:
+        return None
 
 
 def rating(value: object) -> float | None:
@@ -192,7 +209,7 @@ def _from_parts(*parts: str | None) -> datetime:
     if zone:
         sign = -1 if zone[0] == "-" else 1
         digits = "0000" if zone.upper() == "Z" else zone[1:].replace(":", "")
-        found = found.replace(tzinfo=timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))))
+        found = found.replace(tzinfo=_zone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))))
     return _local(found)
 
 
@@ -203,7 +220,7 @@ def _moment_of_number(value: float) -> datetime:
     if 10**9 <= value < 10**10 or 10**12 <= value < 10**13:
         seconds = value if value < 10**10 else value / 1000
         return _local(datetime.fromtimestamp(seconds, SHANGHAI))
-    if 30_000 <= value < 80_000:
+    if 30_000 <= value < 80_000 or value == _LAST_SERIAL:
         return _sane(datetime(1899, 12, 30) + timedelta(seconds=round(value * 86_400)))
     raise Unreadable("无法识别的日期")
 
@@ -215,11 +232,22 @@ def _build(*parts: int) -> datetime:
         raise Unreadable("不存在的日期") from None
 
 
+def _zone(offset: timedelta) -> timezone:
+    try:
+        return timezone(offset)
+    except ValueError:
+        raise Unreadable("不存在的时区") from None
+
+
 def _local(found: datetime) -> datetime:
-    return _sane(found if found.tzinfo is None else found.astimezone(SHANGHAI).replace(tzinfo=None))
+    if found.tzinfo is None:
+        return _sane(found)
+    return _sane(_sane(found).astimezone(SHANGHAI).replace(tzinfo=None))  # the first: 9999-12-31 knows no later hour
 
 
 def _sane(found: datetime) -> datetime:
     if found.year < policy()["values"]["earliest_year"]:
         raise Unreadable("日期过早，不可信")
+    if found.year > policy()["values"]["latest_year"]:
+        raise TooLate("日期过晚，不可信")
     return found

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from feedback_nlp.errors import SenderError
@@ -73,10 +73,21 @@ def add_late(names: Sequence[str], *, roles: Roles, source: Source) -> Roles:
     return Roles(tuple(names), known | free, customer | dict(late.customer))
 
 
+@lru_cache(maxsize=4096)
+def may_be_name(name: str) -> bool:
+    """Tell whether a cell may stand where names stand, which are stored and shown: no person's words or numbers.
+
+    >>> may_be_name("回复/作出处理决定日期"), may_be_name("张伟强13800138000"), may_be_name("我叫张伟强，" * 4)
+    (True, False, False)
+    """
+    rules = policy()["header"]
+    width = sum(1 if sign.isascii() else 2 for sign in plain(name))
+    return width <= rules["max_name_width"] and not re.search(rules["never"], unicodedata.normalize("NFKC", name))
+
+
 def looks_like_name(name: str) -> bool:
     """Tell a column's name from a cell of data: short, no sentence, no bare number."""
-    text = plain(name)
-    return len(text) <= policy()["header"]["max_name_chars"] and not re.search(r"[。！!?，,;；]|^[\d.\-/ ]+$", text)
+    return may_be_name(name) and not re.search(r"[。！!?，,;；]|^[\d.\-/ ]+$", plain(name))
 
 
 def shown(names: Sequence[str]) -> str:

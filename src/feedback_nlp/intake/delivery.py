@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from feedback_nlp.errors import SenderError
-from feedback_nlp.intake.columns import Roles, assign
+from feedback_nlp.intake.columns import Roles, assign, may_be_name
 from feedback_nlp.intake.delimited import open_delimited
 from feedback_nlp.intake.encoding import BROKEN, detect
-from feedback_nlp.intake.guess import with_text
+from feedback_nlp.intake.guess import no_header, with_text
 from feedback_nlp.intake.jsonl import keyed_converter, open_jsonl, starts_like_json
 from feedback_nlp.intake.parquet import open_parquet
 from feedback_nlp.intake.rows import Broken, Records, Table, converter
@@ -38,12 +38,20 @@ class Delivery:
     last_watermark: Any = None  # of a query: of the last row that ``rows`` has given out
 
     def rows(self, start: int = 0) -> Iterator[RawFeedback | Reject]:
-        """Run through the rows from the ``start``-th on (0-based); each row that has any content gives one record."""
-        for number, values in islice(self._records(), start, None):
-            if isinstance(values, Broken):
-                yield Reject(self.file, number, None, values.reason)
-            else:
-                yield self._convert(number, values)
+        """Run through the rows from the ``start``-th on (0-based); each row that has any content gives one record.
+
+        Raises SenderError where the rest cannot be read.
+        """
+        try:
+            for number, values in islice(self._records(), start, None):
+                if isinstance(values, Broken):
+                    yield Reject(self.file, number, None, values.reason)
+                else:
+                    yield self._convert(number, values)
+        except OSError as error:  # a disk or share that went away
+            raise SenderError(
+                f"{self.file}: it cannot be read to its end ({error.strerror}); check the disk and deliver it again"
+            ) from None
 
 
 def open_delivery(path: Path, *, source: Source) -> Delivery:
@@ -84,6 +92,9 @@ def understand(table: Table, *, source: Source, file: str, may_be_empty: bool = 
         raise SenderError(f"{file}: no row could be read; the first is refused because: {_first_reason(sample)}")
     if any(BROKEN in name for name in names):
         raise SenderError(f"{file}: the header cannot be read as {table.encoding}; correct encoding of this source")
+    named_by_us = source.columns or table.format == "sql"
+    if not named_by_us and not all(map(may_be_name, names)):
+        raise SenderError(no_header(source=source, file=file))
     roles = assign(names, source=source, full=table.header.full, where=file)
     return with_text(roles, sample=rows, source=source, file=file)
 
@@ -99,5 +110,5 @@ def _table(examined: Examined, *, source: Source) -> Table:
         return open_workbook(examined, source=source)
     encoding = source.encoding or detect(examined.samples, name=examined.path.name)
     if examined.kind == "jsonl" or starts_like_json(examined, encoding=encoding):
-        return open_jsonl(examined, encoding=encoding)
+        return open_jsonl(examined, source=source, encoding=encoding)
     return open_delimited(examined, source=source, encoding=encoding)

@@ -9,19 +9,20 @@ from typing import Any
 
 from feedback_nlp.errors import SenderError
 from feedback_nlp.intake import cells
-from feedback_nlp.intake.columns import Roles, is_known, looks_like_name, shown
+from feedback_nlp.intake.columns import Roles, looks_like_name, shown
 from feedback_nlp.intake.source import Source, policy
 
 
 def with_text(roles: Roles, *, sample: Sequence[Sequence[Any]], source: Source, file: str) -> Roles:
     """Add the text column to the roles if exactly one column clearly holds sentences.
 
-    Raises SenderError with the headers found and the line to put into feedback.toml.
+    Raises SenderError with the headers found and the line to put into feedback.toml, and for headers that read like
+    data, unless the settings name one of them: then the first row would be lost, and its words become names.
     """
     if "text" in roles.mapping:
         return roles
-    if not any(map(is_known, roles.columns)) and not all(map(looks_like_name, roles.columns)):
-        raise SenderError(f"{file}: no header row found; put the names of the columns into the first row, e.g. text")
+    if not source.columns and not all(map(looks_like_name, roles.columns)):
+        raise SenderError(no_header(source=source, file=file))
     taken = {*roles.mapping.values(), *roles.customer}
     lengths = {
         name: _mean_length([row[at] for row in sample]) for at, name in enumerate(roles.columns) if name not in taken
@@ -35,6 +36,14 @@ def with_text(roles: Roles, *, sample: Sequence[Sequence[Any]], source: Source, 
     raise SenderError(
         f"{file}: no column is recognised as the customers' text; the columns are: {shown(roles.columns)}. "
         f'Put into feedback.toml, under source {source.name!r}: columns = {{ text = "{example}" }}'
+    )
+
+
+def no_header(*, source: Source, file: str) -> str:
+    """Say that the columns have no names, and what to do."""
+    return (
+        f"{file}: no header row found; ask the sender for names of the columns in the first row, e.g. text. Where it "
+        f'does hold them, put one into feedback.toml, under source {source.name!r}: columns = {{ text = "…" }}'
     )
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from feedback_nlp.errors import SenderError
-from feedback_nlp.intake.columns import Roles, add_late
+from feedback_nlp.intake.columns import Roles, add_late, may_be_name, plain
 from feedback_nlp.intake.encoding import BROKEN, open_text
 from feedback_nlp.intake.header import Header
 from feedback_nlp.intake.rows import Broken, Table, converter, is_empty
@@ -18,6 +18,7 @@ from feedback_nlp.intake.source import Source, policy
 from feedback_nlp.records import RawFeedback, Reject
 
 _SAMPLE = 1000  # lines whose keys make the mapping
+_OTHER = "其他列"
 
 
 def starts_like_json(examined: Examined, *, encoding: str) -> bool:
@@ -27,17 +28,22 @@ def starts_like_json(examined: Examined, *, encoding: str) -> bool:
     return line.lstrip().startswith("{") and not isinstance(_parsed(line), Broken)
 
 
-def open_jsonl(examined: Examined, *, encoding: str) -> Table:
+def open_jsonl(examined: Examined, *, source: Source, encoding: str) -> Table:
     """Collect the keys of the first lines; later ones join row by row, see ``keyed_converter``."""
-    path = str(examined.path)
     _refuse_array(examined, encoding=encoding)
+    named = frozenset(map(plain, source.columns.values()))
+
+    def records() -> Iterator[tuple[int, Any]]:
+        for number, record in _records(str(examined.path), encoding=encoding):
+            yield number, record if isinstance(record, Broken) else _with_safe_keys(record, named=named)
+
     keys: dict[str, None] = {}
-    for _, record in islice(_records(path, encoding=encoding), _SAMPLE):
+    for _, record in islice(records(), _SAMPLE):
         if isinstance(record, dict):
             keys.update(dict.fromkeys(record))
     names = tuple(keys)
     # The cells of a row are the object itself: its keys travel with it.
-    return Table("jsonl", Header(0, 0, names, names), None, lambda: _records(path, encoding=encoding), encoding)
+    return Table("jsonl", Header(0, 0, names, names), None, records, encoding)
 
 
 def keyed_converter(roles: Roles, *, source: Source, file: str) -> Callable[[int, Any], RawFeedback | Reject]:
@@ -67,6 +73,13 @@ def _records(path: str, *, encoding: str) -> Iterator[tuple[int, Any]]:
                 record = _parsed(line)
                 if isinstance(record, Broken) or not is_empty(record.values()):
                     yield number, record
+
+
+def _with_safe_keys(record: dict[str, Any], *, named: frozenset[str]) -> dict[str, Any]:
+    """Rename keys that may hold a person's words or number, unless the settings name them: keys are stored unmasked."""
+    odd = [key for key in record if not may_be_name(key) and plain(key) not in named]
+    renamed = {key: f"{_OTHER}{place if place > 1 else ''}" for place, key in enumerate(odd, start=1)}
+    return {renamed.get(key, key): value for key, value in record.items()} if odd else record
 
 
 def _parsed(line: str) -> dict[str, Any] | Broken:

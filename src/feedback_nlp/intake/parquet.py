@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,17 +22,25 @@ def open_parquet(examined: Examined) -> Table:
         with pq.ParquetFile(examined.path) as file:
             names = tuple(file.schema_arrow.names)
     except (pa.ArrowException, OSError):
-        raise SenderError(
-            f"{examined.path.name}: the Parquet file is damaged; ask the sender to write it again"
-        ) from None
+        raise SenderError(_damaged(examined.path)) from None
 
     def records() -> Records:
-        number = 0
-        with pq.ParquetFile(examined.path) as file:
-            for batch in file.iter_batches(batch_size=policy()["limits"]["batch_rows"]):
-                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    number += 1
-                    if not is_empty(values):
-                        yield number, values
+        for number, values in enumerate(_rows(examined.path), start=1):
+            if not is_empty(values):
+                yield number, values
 
     return Table("parquet", header_of(names), None, records)
+
+
+def _rows(path: Path) -> Iterator[tuple[Any, ...]]:
+    """Run through the rows; damage shows only when their batch is unpacked, or as values that Python cannot hold."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=policy()["limits"]["batch_rows"]):
+                yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    except (pa.ArrowException, OSError, ValueError, OverflowError):
+        raise SenderError(_damaged(path)) from None
+
+
+def _damaged(path: Path) -> str:
+    return f"{path.name}: the Parquet file is damaged; ask the sender to write it again"

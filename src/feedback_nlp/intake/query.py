@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, TextClause, bindparam, create_engine, text
@@ -14,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import NullType
 
 from feedback_nlp.errors import OperatorError, SenderError
+from feedback_nlp.intake.columns import shown
 from feedback_nlp.intake.delivery import Delivery, understand
 from feedback_nlp.intake.header import header_of
 from feedback_nlp.intake.rows import Records, Table, converter, is_empty
@@ -27,8 +29,9 @@ def open_query(
 
     While ``rows`` runs, ``last_watermark`` is that of the row given out last: save it in the transaction that saves the
     rows, and hand it back as ``after``. Rows that share that value come again (and are duplicates): the alternative
-    would lose what was inserted at the same instant. Dates come back as text, which every database compares. No rows is
-    no error here. Raises OperatorError where the database cannot be reached, SenderError where the query fails.
+    would lose what was inserted at the same instant. Dates, decimals and
+    the like come back as text, which databases compare. No rows is no error here. Raises OperatorError where the
+    database cannot be reached, SenderError where the query fails.
     """
     engine = _engine(database)
     statement = _statement(engine, query, watermark_column=watermark_column, after=after)
@@ -36,7 +39,7 @@ def open_query(
         names = tuple(result.keys())
     if watermark_column is not None and watermark_column not in names:
         raise SenderError(
-            f"{source.name}: the query has no column {watermark_column!r}; its columns are: {', '.join(names)}"
+            f"{source.name}: the query has no column {watermark_column!r}; its columns are: {shown(names)}"
         )
     at = names.index(watermark_column) if watermark_column is not None else None
 
@@ -88,15 +91,18 @@ def _answer(engine: Engine, statement: TextClause, *, source: Source) -> Iterato
         connection = engine.connect()
     except SQLAlchemyError as error:
         where = engine.url.render_as_string(hide_password=True)
+        reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
         raise OperatorError(
-            f"{source.name}: {where} cannot be reached ({_reason(error)}); check the URL and the network"
+            f"{source.name}: {where} cannot be reached ({reason}); check the URL and the network"
         ) from None
     with connection:
         try:
-            yield _executed(connection, statement, source=source)
+            with _executed(connection, statement, source=source) as result:
+                yield result
         except SQLAlchemyError as error:
             raise SenderError(
-                f"{source.name}: the query fails ({_reason(error)}); correct it in feedback.toml"
+                f"{source.name}: the query fails ({_reason(error)}); try it in a database client, "
+                "which shows the whole message, and correct it in feedback.toml"
             ) from None
 
 
@@ -109,10 +115,18 @@ def _executed(connection: Connection, statement: TextClause, *, source: Source) 
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """Give the driver's own first line: SQLAlchemy's message would add the statement and its parameters."""
-    return str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+    """Name the error without the driver's message, which may quote a customer: invalid input syntax … "张三138…"."""
+    cause = getattr(error, "orig", None) or error
+    codes = (getattr(cause, name, None) for name in ("sqlstate", "pgcode", "sqlite_errorname"))
+    return " ".join([type(cause).__name__, *(str(code) for code in codes if code)])
 
 
 def _portable(value: Any) -> Any:
-    """Write a date as text: SQLite stores it so, and the others compare it with a column of their own type."""
-    return value.isoformat(**({"sep": " "} if hasattr(value, "hour") else {})) if isinstance(value, date) else value
+    """Write what JSON cannot keep as text, as databases read it when compared with a column of their own type."""
+    if isinstance(value, date):
+        return value.isoformat(**({"sep": " "} if hasattr(value, "hour") else {}))  # as SQLite stores it
+    if isinstance(value, bytes | bytearray | memoryview):
+        return rf"\x{bytes(value).hex()}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value if isinstance(value, int | float) else str(value)

@@ -65,6 +65,8 @@ def examine(path: Path) -> Examined:
         raise SenderError(f"{path}: there is no such file; check the path") from None
     except PermissionError:
         raise SenderError(f"{path.name}: no permission to read it; ask its owner for read access") from None
+    except OSError as error:
+        raise SenderError(f"{path.name}: it cannot be read ({error.strerror}); check the disk") from None
     if not samples:
         raise SenderError(f"{path.name}: the file is empty (0 bytes); ask the sender to deliver it again")
     return Examined(path, _kind(path, samples[0]), sha256, samples)

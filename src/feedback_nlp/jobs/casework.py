@@ -20,13 +20,13 @@ from feedback_nlp.cases.watchwords import Hit
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.priority.facts import CaseFacts, TextFacts, facts_of, merge
-from feedback_nlp.priority.triage import score
+from feedback_nlp.priority.triage import score, severity
 from feedback_nlp.records import Identifier, MaskedText, Part
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
 from feedback_nlp.store.open import reading
-from feedback_nlp.store.save import Row, mark_settled, upsert
+from feedback_nlp.store.save import Row, drop_members, drop_scores, mark_settled, replace_bands, upsert
 
 People = dict[str, frozenset[str]]
 
@@ -39,7 +39,7 @@ def settle(work: Workplace) -> int:
     total, after = 0, (date.min, "")
     while True:
         with reading(work.engine) as connection:
-            rows = load.unsettled(connection, after=after, limit=work.settings.chunk_rows)
+            rows = load.unsettled(connection, policy=_rules(work), after=after, limit=work.settings.chunk_rows)
         if not rows:
             return total
         with work.engine.begin() as connection:
@@ -57,31 +57,42 @@ def score_cases(work: Workplace) -> int:
             cases = load.open_cases(connection, after=after, opened_since=since, limit=work.settings.chunk_rows)
             members = load.case_members(connection, [case.id for case in cases])
         if not cases:
-            return total
+            break
         facts = {case_id: list(rows) for case_id, rows in groupby(members, key=lambda row: row.case_id)}
         rows = [_triage_row(case, facts[case.id], work) for case in cases]
         with work.engine.begin() as connection:
             upsert(connection, t.triage, rows)
         total, after = total + len(cases), cases[-1].id
         work.progress("triage", len(cases))
+    with work.engine.begin() as connection:
+        drop_scores(connection, but=work.today)
+    return total
+
+
+def _rules(work: Workplace) -> str:
+    """Name the policies that decide a case: where one changes, every case is decided again."""
+    policy = work.policy
+    return "|".join((policy.cases.version, policy.sla.version, policy.escalation.version))
 
 
 def _settle(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> None:
     policy = work.policy
-    mine = [row for row in rows if row.case_id or counts(row.kind, source_kind=row.source_kind, policy=policy.cases)]
+    mine = [row for row in rows if counts(row.kind, leaf=row.leaf, source_kind=row.source_kind, policy=policy.cases)]
+    counted = {row.id for row in mine}
+    dropped = [row for row in rows if row.case_id and row.id not in counted]
     people = _people(connection, [row.id for row in mine], policy)
     events = [_event(row, people.get(row.id, frozenset()), policy) for row in mine]
     new = [event for event in events if event.case_id is None]
-    known = _known(connection, new, policy)
-    memberships = join(new, known, policy=policy.cases)
+    memberships = join(new, _known(connection, new, policy), policy=policy.cases)
     upsert(connection, t.text_facts, [_facts_row(row, policy) for row in mine])
-    case_ids = sorted({item.case_id for item in memberships} | {row.case_id for row in mine if row.case_id})
-    _open_cases(connection, case_ids, work)
+    drop_members(connection, [row.id for row in dropped])
+    case_ids = sorted({item.case_id for item in memberships} | {row.case_id for row in rows if row.case_id})
+    _open_cases(connection, {item.case_id for item in memberships}, work)
     version = policy.cases.version
     upsert(connection, t.case_member, [_flat(item) | {"policy": version} for item in memberships])
-    upsert(connection, t.case_band, [{"band": band, "feedback_id": e.feedback_id} for e in new for band in e.bands])
+    replace_bands(connection, {event.feedback_id: event.bands for event in events})
     _count_cases(connection, case_ids, work)
-    mark_settled(connection, [row.id for row in rows])
+    mark_settled(connection, [row.id for row in rows], policy=_rules(work))
 
 
 def _event(row: Any, people: frozenset[str], policy: Policy) -> CaseEvent:
@@ -91,7 +102,7 @@ def _event(row: Any, people: frozenset[str], policy: Policy) -> CaseEvent:
         received_on=row.counted_on,
         theme=f"{row.business}/{row.leaf}",
         people=people,
-        bands=() if row.case_id else bands(text, policy=policy.cases),
+        bands=bands(text, policy=policy.cases),
         text=text,
         case_id=row.case_id,
     )
@@ -156,7 +167,9 @@ def _open_cases(connection: sa.Connection, case_ids: Iterable[str], work: Workpl
     c = t.complaint_case.c
     known = set(connection.scalars(sa.select(c.id).where(among(connection, c.id, case_ids))))
     blank = {"theme": "", "opened_on": work.today, "events": 0, "customers": 0, "policy": work.policy.cases.version}
-    upsert(connection, t.complaint_case, [{"id": case_id, **blank} for case_id in case_ids if case_id not in known])
+    upsert(
+        connection, t.complaint_case, [{"id": case_id, **blank} for case_id in sorted(case_ids) if case_id not in known]
+    )
 
 
 def _count_cases(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
@@ -170,15 +183,18 @@ def _count_cases(connection: sa.Connection, case_ids: Sequence[str], work: Workp
 
 
 def _case_row(case_id: str, members: Sequence[Any], people: People, work: Workplace) -> Row:
-    first = members[0]
+    gravest = max(members, key=lambda row: severity(row.leaf, policy=work.policy.triage))  # the first of equals
     clocked = [(_closed_on(row, work), _due(row, work)) for row in members]
     running = earliest(due for closed_on, due in clocked if closed_on is None)
     closings = [closed_on for closed_on, _ in clocked if closed_on]
-    still_open = any(closed_on is None for closed_on, due in clocked if due) or not closings
+    unanswered = [
+        (row.counted_on, due) for row, (closed_on, due) in zip(members, clocked, strict=True) if not closed_on
+    ]
+    still_open = not closings or any(due or day > max(closings) for day, due in unanswered)
     return {
         "id": case_id,
-        "theme": f"{first.business}/{first.leaf}",
-        "opened_on": first.counted_on,
+        "theme": f"{gravest.business}/{gravest.leaf}",
+        "opened_on": members[0].counted_on,
         "due_on": running.on if running else None,
         "closed_on": None if still_open else max(closings),
         "events": len(members),
@@ -207,7 +223,7 @@ def _triage_row(case: Any, members: Sequence[Any], work: Workplace) -> Row:
         closed=False,
         events=case.events,
         customers=case.customers,
-        sentiment=min(work.taxonomy.sentiment_values[row.sentiment] for row in members),
+        sentiment=min(work.taxonomy.sentiment_values.get(row.sentiment, 0) for row in members),
         texts=merge(_text_facts(row) for row in members),
     )
     result = score(facts, policy=work.policy.triage, taxonomy=work.taxonomy, today=work.today)

@@ -9,9 +9,8 @@ from pathlib import Path
 from feedback_nlp.errors import SenderError
 from feedback_nlp.jobs.casework import score_cases, settle
 from feedback_nlp.jobs.classify import classify_new, reclassify
-from feedback_nlp.jobs.exposures import take_in_exposure
 from feedback_nlp.jobs.improve import open_improvements
-from feedback_nlp.jobs.takein import TakenIn, try_file, try_query
+from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, recorded_run
 
 
@@ -55,9 +54,8 @@ def run_daily(work: Workplace, paths: Iterable[Path]) -> Day:
     inputs = find_inputs(work, paths)
     predictor = load_predictor(work.settings)
     with recorded_run(work, "run"):
-        for path in inputs.exposures:
-            take_in_exposure(work, path)
-        taken_in = [try_file(work, path) for path in inputs.files]
+        taken_in = [item for path in inputs.exposures if (item := try_exposure(work, path)).error]
+        taken_in += [try_file(work, path) for path in inputs.files]
         taken_in += [try_query(work, feed) for feed in inputs.queries]
         return Day(
             taken_in=tuple(taken_in),
@@ -81,4 +79,4 @@ def run_reclassify(work: Workplace) -> int:
 
 def _beside(path: Path) -> bool:
     """Tell what lies beside deliveries: documentation and hidden or temporary files."""
-    return path.suffix.lower() in (".md", ".toml", ".json") or path.name.startswith((".", "~$"))
+    return path.suffix.lower() in (".md", ".toml") or path.name.startswith((".", "~$"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -25,10 +26,12 @@ def take_in_exposure(work: Workplace, path: Path) -> int:
     A branch and quarter delivered again overwrite the earlier figures. Gives the number of rows.
     """
     try:
-        frame = pd.read_csv(path, dtype=str).rename(
+        frame = pd.read_csv(io.StringIO(_decoded(path)), dtype=str).rename(
             columns={chinese: name for name, known in _HEADERS.items() for chinese in known}
         )
         frame = frame[list(_HEADERS)]
+        if not frame["quarter"].str.fullmatch(r"\d{4}Q[1-4]").all():
+            raise ValueError("a quarter is written like 2026Q3")
         frame = frame.astype({"outlets": "int64", "customers": "int64"})
         rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
     except (KeyError, ValueError) as error:
@@ -39,3 +42,10 @@ def take_in_exposure(work: Workplace, path: Path) -> int:
     with work.engine.begin() as connection:
         upsert(connection, t.exposure, rows)
     return len(rows)
+
+
+def _decoded(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return path.read_text(encoding="gb18030")

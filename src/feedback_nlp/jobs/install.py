@@ -14,8 +14,9 @@ from feedback_nlp.errors import FeedbackError, OperatorError
 from feedback_nlp.jobs.workplace import load_predictor
 from feedback_nlp.policy import load as load_policy
 from feedback_nlp.settings import CONFIG_NAME, Settings, hmac_key
-from feedback_nlp.store.open import describe, open_store
+from feedback_nlp.store.open import describe, known_key, open_store
 from feedback_nlp.taxonomy import load as load_taxonomy
+from feedback_nlp.text.identity import key_id
 
 EXTRAS = {"prefect": "flow", "psycopg": "postgres"}
 
@@ -56,7 +57,7 @@ def examine(settings: Settings) -> list[Check]:
         _check("taxonomy", lambda: f"version {load_taxonomy(settings.taxonomy).version}"),
         _check("model release", lambda: load_predictor(settings).name),
         _check("store", lambda: _store(settings)),
-        _check("HMAC key", lambda: hmac_key(settings)[1] or "from the environment"),
+        _check("HMAC key", lambda: _key(settings)),
         _check("report folder", lambda: _writable(settings.reports)),
     ]
     return checks + [_optional(module, extra) for module, extra in EXTRAS.items()]
@@ -67,6 +68,18 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, True, look())
     except FeedbackError as error:
         return Check(name, False, str(error))
+
+
+def _key(settings: Settings) -> str:
+    key, warning = hmac_key(settings)
+    engine = open_store(settings.store_url)
+    known = known_key(engine)
+    engine.dispose()
+    if known not in (None, key_id(key)):
+        raise OperatorError(
+            f"key {key_id(key)} is not the one the store was filled with ({known}); set FEEDBACK_NLP_KEY"
+        )
+    return warning or "from the environment"
 
 
 def _store(settings: Settings) -> str:

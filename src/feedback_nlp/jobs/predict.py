@@ -16,10 +16,10 @@ from feedback_nlp.jobs.writing import open_writer
 from feedback_nlp.records import Prediction, RawFeedback, Reject
 from feedback_nlp.text.prepare import prepare
 
-COLUMNS = (
-    "id", "text", "kind", "business", "touchpoint", "sentiment", "leaves", "demand", "confidence", "review", "evidence",
-    "release",
-)  # fmt: skip
+COLUMNS: dict[str, type] = {
+    "id": str, "text": str, "kind": str, "business": str, "touchpoint": str, "sentiment": str, "leaves": str,
+    "demand": str, "confidence": float, "review": bool, "evidence": str, "release": str,
+}  # fmt: skip
 CHUNK_ROWS = 2000
 
 
@@ -39,7 +39,7 @@ def predict_file(
     """Read a table, write one row a text with its labels; texts are masked, rows keep their order.
 
     The target appears only when it is complete. ``columns`` maps ``text`` and ``source_id`` to headers where they are
-    not found by themselves; rows without an id get their row number.
+    not found by themselves. Rows without an id, or with one that holds personal data, get their row number.
     """
     if source.resolve() == target.resolve():
         raise OperatorError(f"{target}: input and output are the same file")
@@ -62,7 +62,7 @@ def _lines(rows: list[RawFeedback], predictor: Predictor) -> Iterator[tuple[Any,
     texts = [prepare(row.text).text for row in rows]
     for row, text, item in zip(rows, texts, predictor.predict(texts), strict=True):
         yield (
-            row.source_id or str(row.row),
+            _safe_id(row),
             text,
             item.kind.id,
             item.business.id,
@@ -75,6 +75,11 @@ def _lines(rows: list[RawFeedback], predictor: Predictor) -> Iterator[tuple[Any,
             _evidence(item),
             item.release,
         )
+
+
+def _safe_id(row: RawFeedback) -> str:
+    """Give the sender's id; without a key nothing can be hashed, so that one with personal data is left out."""
+    return row.source_id if row.source_id and not prepare(row.source_id).found else str(row.row)
 
 
 def _evidence(item: Prediction) -> str:

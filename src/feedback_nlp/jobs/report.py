@@ -20,7 +20,7 @@ from feedback_nlp.report.summary import Stamp, Summary, build
 from feedback_nlp.report.terminal import priorities_table
 from feedback_nlp.report.window import NARROW
 from feedback_nlp.report.workbook import write_workbook
-from feedback_nlp.store import load
+from feedback_nlp.store import frames, load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.open import reading
 
@@ -47,17 +47,17 @@ def write_reports(work: Workplace) -> Written:
         raise OperatorError(f"cannot write reports to {folder}: {error.strerror}") from error
     written = Written(folder / f"feedback_{work.today}.xlsx", folder / f"feedback_{work.today}.html")
     with reading(work.engine) as connection:
-        items = load.table_frame(connection, t.improvement, t.improvement.c.opened_on, t.improvement.c.id)
-        priorities = load.priorities_frame(connection, limit=LISTED)
+        items = frames.table_frame(connection, t.improvement, t.improvement.c.opened_on, t.improvement.c.id)
+        priorities = frames.priorities_frame(connection, limit=LISTED)
         summary = _summary(work, connection, items)
         written.page.write_text(render_page(summary, priorities, items), encoding="utf-8")
         write_workbook(
             written.workbook,
             summary,
             priorities=priorities,
-            details=load.details_frames(connection),
+            details=frames.details_frames(connection),
             items=items,
-            rejects=load.rejects_frame(connection),
+            rejects=frames.rejects_frame(connection),
         )
     work.progress("report", 1)
     return written
@@ -66,7 +66,7 @@ def write_reports(work: Workplace) -> Written:
 def show_day(work: Workplace, written: Written, *, console: Console) -> None:
     """Print today's priorities and where the reports lie."""
     with reading(work.engine) as connection:
-        cases, total = load.priorities_frame(connection, limit=SHOWN), len(load.open_frame(connection))
+        cases, total = frames.priorities_frame(connection, limit=SHOWN), len(frames.open_frame(connection))
     narrow = console.width < NARROW
     console.print(priorities_table(cases, today=work.today, taxonomy=work.taxonomy, total=total, narrow=narrow))
     console.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
@@ -94,11 +94,11 @@ def show_intake(taken_in: Sequence[TakenIn], *, console: Console, errors: Consol
 def _summary(work: Workplace, connection: sa.Connection, items: pd.DataFrame) -> Summary:
     _, before = quarter_to_date(work.today)
     return build(
-        load.events_frame(connection, since=before.start),
-        priorities=load.open_frame(connection),
+        frames.events_frame(connection, people=work.policy.cases.people.columns, since=before.start),
+        priorities=frames.open_frame(connection),
         items=items,
-        batches=load.batches_frame(connection),
-        exposure=load.table_frame(connection, t.exposure, t.exposure.c.org, t.exposure.c.quarter),
+        batches=frames.batches_frame(connection),
+        exposure=frames.table_frame(connection, t.exposure, t.exposure.c.org, t.exposure.c.quarter),
         stamp=Stamp(
             today=work.today,
             release=load.current_release(connection) or work.settings.release,

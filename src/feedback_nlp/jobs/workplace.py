@@ -19,7 +19,7 @@ from feedback_nlp.policy import Policy, check_labels
 from feedback_nlp.policy import load as load_policy
 from feedback_nlp.settings import Settings, hmac_key
 from feedback_nlp.store import tables as t
-from feedback_nlp.store.open import claim_key, only_run, open_store
+from feedback_nlp.store.open import claim_key, known_key, only_run, open_store, tidy
 from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
@@ -55,9 +55,9 @@ def open_workplace(
     policy = load_policy(settings.policy)
     taxonomy = load_taxonomy(settings.taxonomy)
     check_labels(policy, businesses=taxonomy.labels("business"), leaves=taxonomy.labels("leaves"))
-    key, warning = hmac_key(settings, create=create_key)
     engine = open_store(settings.store_url)
     try:
+        key, warning = hmac_key(settings, create=create_key and known_key(engine) is None)
         with engine.begin() as connection:
             claim_key(connection, key_id(key))
     except OperatorError:
@@ -84,11 +84,16 @@ def recorded_run(work: Workplace, command: str) -> Iterator[int]:
     with only_run(work.engine):
         with work.engine.begin() as connection:
             row = {"command": command, "today": work.today, "started_at": _now(), "code": __version__}
-            insert = t.run.insert().values(**row, release=work.settings.release).returning(t.run.c.id)
+            insert = (
+                t.run.insert()
+                .values(**row, release=find(work.settings.release, folder=work.settings.models).name)
+                .returning(t.run.c.id)
+            )
             run_id = connection.execute(insert).scalar_one()
         yield run_id
         with work.engine.begin() as connection:
             connection.execute(t.run.update().where(t.run.c.id == run_id).values(finished_at=_now()))
+        tidy(work.engine)
 
 
 def _now() -> datetime:

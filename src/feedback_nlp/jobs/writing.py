@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from feedback_nlp.errors import OperatorError
 from feedback_nlp.report.cells import safe
+from feedback_nlp.report.workbook import EXCEL_ROWS
 
 Line = Sequence[Any]
 Write = Callable[[Sequence[Line]], None]
-EXCEL_ROWS = 1_048_576
+Columns = Mapping[str, type]
+"""Header → str, float or bool, in the order of a line's values."""
+_ARROW = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
 
 
 @contextmanager
-def open_writer(target: Path, columns: Sequence[str]) -> Iterator[Write]:
+def open_writer(target: Path, columns: Columns) -> Iterator[Write]:
     """Give a function that writes lines; the ending of the file name decides the format.
 
     CSV is UTF-8 with a byte order mark, so that Excel shows Chinese; in CSV and Excel a text that would be read as a
@@ -38,14 +42,14 @@ def open_writer(target: Path, columns: Sequence[str]) -> Iterator[Write]:
         with writer(partial, columns) as write:
             yield write
         partial.replace(target)
-    except OSError as error:
-        raise OperatorError(f"{target}: cannot be written ({error.strerror or error})") from error
+    except (OSError, FileCreateError) as error:
+        raise OperatorError(f"{target}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
     finally:
         partial.unlink(missing_ok=True)
 
 
 @contextmanager
-def _csv(path: Path, columns: Sequence[str]) -> Iterator[Write]:
+def _csv(path: Path, columns: Columns) -> Iterator[Write]:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         out.writerow(columns)
@@ -57,7 +61,7 @@ def _harmless(value: Any) -> Any:
 
 
 @contextmanager
-def _jsonl(path: Path, columns: Sequence[str]) -> Iterator[Write]:
+def _jsonl(path: Path, columns: Columns) -> Iterator[Write]:
     with path.open("w", encoding="utf-8") as file:
 
         def write(lines: Sequence[Line]) -> None:
@@ -68,39 +72,34 @@ def _jsonl(path: Path, columns: Sequence[str]) -> Iterator[Write]:
 
 
 @contextmanager
-def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
-    writer: pq.ParquetWriter | None = None
+def _parquet(path: Path, columns: Columns) -> Iterator[Write]:
+    schema = pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
+    with pq.ParquetWriter(path, schema) as file:
 
-    def write(lines: Sequence[Line]) -> None:
-        nonlocal writer
-        table = pa.table({name: [line[index] for line in lines] for index, name in enumerate(columns)})
-        writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
+        def write(lines: Sequence[Line]) -> None:
+            rows = [dict(zip(columns, line, strict=True)) for line in lines]
+            file.write_table(pa.Table.from_pylist(rows, schema=schema))
 
-    yield write
-    if writer:
-        writer.close()
-    else:
-        pq.write_table(pa.table({name: pa.array([], pa.string()) for name in columns}), path)
+        yield write
 
 
 @contextmanager
-def _excel(path: Path, columns: Sequence[str]) -> Iterator[Write]:
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, columns)
-    sheet.freeze_panes(1, 0)
-    filled = 1
+def _excel(path: Path, columns: Columns) -> Iterator[Write]:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, columns)
+        sheet.freeze_panes(1, 0)
+        filled = 1
 
-    def write(lines: Sequence[Line]) -> None:
-        nonlocal filled
-        if filled + len(lines) > EXCEL_ROWS:
-            raise OperatorError(
-                f"{path.name}: more rows than an Excel sheet holds ({EXCEL_ROWS:,}); write .csv or .parquet"
-            )
-        for line in lines:
-            sheet.write_row(filled, 0, [_harmless(value) for value in line])
-            filled += 1
+        def write(lines: Sequence[Line]) -> None:
+            nonlocal filled
+            if filled + len(lines) > EXCEL_ROWS:
+                raise OperatorError(
+                    f"{path.name}: more rows than an Excel sheet holds ({EXCEL_ROWS:,}); write .csv or .parquet"
+                )
+            for line in lines:
+                sheet.write_row(filled, 0, [_harmless(value) for value in line])
+                filled += 1
 
-    yield write
-    book.close()
+        yield write

@@ -65,6 +65,9 @@ def check_labels(policy: Policy, *, businesses: Collection[str], leaves: Collect
         *(("triage.toml [severity.leaf]", leaf, leaves) for leaf in policy.triage.severity.leaf),
         *(("triage.toml [severity.reason]", reason, reasons) for reason in policy.triage.severity.reason),
         *(("triage.toml [floors]", leaf, leaves) for leaf in policy.triage.floors.safety_leaves),
+        *(("cases.toml [opens] leaves", leaf, leaves) for leaf in policy.cases.opens.leaves),
+        *(("cases.toml [repeat] apart", reason, reasons) for reason in policy.cases.repeat.apart),
+        *(("cases.toml [repeat] vague", business, businesses) for business in policy.cases.repeat.vague),
         *(("improve.toml skip_leaves", leaf, leaves) for leaf in policy.improve.skip_leaves),
         *(("routing.toml [[rule]]", rule.business, businesses) for rule in policy.routing.rule if rule.business),
         *(("routing.toml [[rule]]", rule.reason, reasons) for rule in policy.routing.rule if rule.reason),
@@ -77,7 +80,7 @@ def check_labels(policy: Policy, *, businesses: Collection[str], leaves: Collect
 def _read(folder: Traversable, name: str, kind: type[T]) -> T:
     path = folder.joinpath(f"{name}.toml")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
     except FileNotFoundError as error:
         raise OperatorError(f"{path}: missing; `feedback-nlp init` copies the policy files for editing") from error

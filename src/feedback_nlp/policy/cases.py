@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """Which feedback is counted in cases: these kinds from anywhere, and these sources whatever the kind but some."""
+    """Which feedback is counted in cases; one of these is enough."""
 
-    kinds: tuple[str, ...]
-    sources: tuple[str, ...]
+    kinds: tuple[str, ...]  # from anywhere
+    always: tuple[str, ...]  # sources whose feedback a person has called a complaint, whatever the model says
+    sources: tuple[str, ...]  # sources of which every kind counts but some
     unless_kinds: tuple[str, ...]
+    leaves: tuple[str, ...]  # reasons too grave to be passed over because of a kind, unless it is praise
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Repeat:
 
     days: int
     same: str  # what makes it the same demand: theme (business and first leaf) or business
+    vague: tuple[str, ...]  # businesses that say too little: there the theme must be the same
+    apart: tuple[str, ...]  # reasons that are a matter of their own, whatever else the customer complains about
 
     def __post_init__(self) -> None:
         """Refuse a comparison that does not exist."""

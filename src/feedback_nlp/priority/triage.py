@@ -46,10 +46,15 @@ def score(facts: CaseFacts, *, policy: TriagePolicy, taxonomy: Taxonomy, today: 
     )
 
 
+def severity(leaf: str, *, policy: TriagePolicy) -> float:
+    """Give how bad a reason is, 0 to 1."""
+    bad = policy.severity
+    return bad.leaf.get(leaf, bad.reason.get(parent(leaf), bad.default))
+
+
 def _severity(facts: CaseFacts, policy: TriagePolicy, taxonomy: Taxonomy) -> tuple[float, str]:
     leaf = _leaf(facts)
-    severity = policy.severity
-    value = severity.leaf.get(leaf, severity.reason.get(parent(leaf), severity.default))
+    value = severity(leaf, policy=policy)
     return value, f"问题：{taxonomy.name('leaves', leaf)}" if value else ""
 
 

@@ -61,7 +61,9 @@ def describe(url: str) -> str:
     'postgresql+psycopg://me:***@host/db'
     """
     try:
-        return sa.make_url(url).render_as_string(hide_password=True)
+        parsed = sa.make_url(url)
+        local = f"{parsed.drivername}:///{parsed.database}"  # readable, where the standard form writes %E9%93%B6
+        return local if parsed.get_backend_name() == "sqlite" else parsed.render_as_string(hide_password=True)
     except ArgumentError:
         return "(not a URL)"
 
@@ -94,6 +96,21 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def tidy(engine: sa.Engine) -> None:
+    """Leave SQLite's file complete: what the write-ahead log still holds is moved into it."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        with engine.connect() as connection:
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+
+def known_key(engine: sa.Engine) -> str | None:
+    """Give the id of the HMAC key a store was filled with; None for a new one."""
+    with reading(engine) as connection:
+        return connection.scalar(sa.select(meta.c.value).where(meta.c.name == "key_id"))
+
+
 def claim_key(connection: sa.Connection, key_id: str) -> None:
     """Remember which HMAC key the store was filled with; refuse another one.
 
@@ -105,7 +122,7 @@ def claim_key(connection: sa.Connection, key_id: str) -> None:
     elif known != key_id:
         raise OperatorError(
             f"the store was filled with HMAC key {known}, this run has key {key_id}: "
-            "set FEEDBACK_NLP_KEY to the key the store was filled with"
+            "set FEEDBACK_NLP_KEY to the key that the store was filled with"
         )
 
 

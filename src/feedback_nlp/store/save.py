@@ -71,12 +71,18 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
 def begin_batch(connection: sa.Connection, item: BatchRow, *, today: date, afresh: bool = False) -> tuple[Counts, bool]:
     """Open a batch, or find it again: what is counted already, and whether it was read to its end.
 
-    ``afresh`` forgets what an earlier run counted.
+    ``afresh`` forgets what an earlier run counted. A batch of the same file that a killed run left half-read, and that
+    has another content now, is closed as it is.
     """
     known = connection.execute(sa.select(t.batch).where(t.batch.c.id == item.id)).one_or_none()
     if known and not afresh:
         counts = Counts(known.rows_read, known.new, known.updated, known.duplicate, known.rejected)
         return counts, known.finished_on is not None
+    same_file = (t.batch.c.source == item.source, t.batch.c.file == item.file, t.batch.c.id != item.id)
+    half_read = t.batch.c.finished_on.is_(None)
+    connection.execute(
+        t.batch.update().where(*same_file, half_read).values(finished_on=today)
+    )  # the file has changed since
     row = asdict(item) | {"mapping": json.dumps(item.mapping, ensure_ascii=False), "taken_in_on": today}
     counters = {"rows_read": 0, "new": 0, "updated": 0, "duplicate": 0, "rejected": 0}
     upsert(connection, t.batch, [row | counters])
@@ -88,6 +94,12 @@ def finish_batch(connection: sa.Connection, batch_id: str, *, today: date) -> No
     """Close a batch that was read to its end."""
     connection.execute(t.occurrence.delete().where(t.occurrence.c.batch_id == batch_id))
     connection.execute(t.batch.update().where(t.batch.c.id == batch_id).values(finished_on=today))
+
+
+def drop_batch(connection: sa.Connection, batch_id: str) -> None:
+    """Forget a batch that brought nothing, with its rejects."""
+    connection.execute(t.reject.delete().where(t.reject.c.batch_id == batch_id))
+    connection.execute(t.batch.delete().where(t.batch.c.id == batch_id))
 
 
 def save_rows(
@@ -147,10 +159,40 @@ def forget_settled(connection: sa.Connection, ids: Sequence[str]) -> None:
     )
 
 
-def mark_settled(connection: sa.Connection, ids: Sequence[str]) -> None:
-    """Remember that `cases` has seen the current version of feedback."""
+def mark_settled(connection: sa.Connection, ids: Sequence[str], *, policy: str) -> None:
+    """Remember that `cases` has seen the current version of feedback, and by which policy."""
     f = t.feedback
-    connection.execute(f.update().where(among(connection, f.c.id, ids)).values(settled_version=f.c.version))
+    statement = f.update().where(among(connection, f.c.id, ids))
+    connection.execute(statement.values(settled_version=f.c.version, settled_by=policy))
+
+
+def drop_scores(connection: sa.Connection, *, but: date) -> None:
+    """Forget the scores of open cases that were not scored on a day: nobody follows them any more."""
+    g, c = t.triage, t.complaint_case
+    is_open = sa.select(c.c.id).where(c.c.closed_on.is_(None))
+    connection.execute(g.delete().where(g.c.as_of != but, g.c.case_id.in_(is_open)))
+
+
+def drop_members(connection: sa.Connection, ids: Sequence[str]) -> None:
+    """Take feedback out of its cases; a case that nobody is left in goes with its score."""
+    m, c = t.case_member, t.complaint_case
+    case_ids = list(
+        connection.scalars(sa.select(m.c.case_id).where(among(connection, m.c.feedback_id, ids)).distinct())
+    )
+    connection.execute(t.case_band.delete().where(among(connection, t.case_band.c.feedback_id, ids)))
+    connection.execute(m.delete().where(among(connection, m.c.feedback_id, ids)))
+    kept = set(connection.scalars(sa.select(m.c.case_id).where(among(connection, m.c.case_id, case_ids))))
+    empty = [case_id for case_id in case_ids if case_id not in kept]
+    connection.execute(t.triage.delete().where(among(connection, t.triage.c.case_id, empty)))
+    connection.execute(c.delete().where(among(connection, c.c.id, empty)))
+
+
+def replace_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
+    """Store the bands of letters by feedback id, in place of those they had."""
+    b = t.case_band
+    connection.execute(b.delete().where(among(connection, b.c.feedback_id, bands)))
+    rows = [{"band": band, "feedback_id": feedback_id} for feedback_id, found in bands.items() for band in found]
+    upsert(connection, b, rows)
 
 
 def _number(connection: sa.Connection, records: list[Feedback], batch_id: str, occurrence_id: Any) -> list[Feedback]:
@@ -214,12 +256,20 @@ def _replace_updated(
         body = json.dumps(dict(old), ensure_ascii=False, default=str)
         upsert(connection, h, [{"id": record.id, "version": old["version"], "batch_id": old["batch_id"], "body": body}])
         row = feedback_row(record, version=version, batch_id=batch_id, today=old["counted_on"])
-        connection.execute(
-            f.update().where(f.c.id == record.id).values(row | {"settled_version": old["settled_version"]})
-        )
+        kept = {name: old[name] for name in ("settled_version", "settled_by")}
+        connection.execute(f.update().where(f.c.id == record.id).values(row | kept))
+        if old["text"] == record.text:  # what a release read in it still holds
+            p = t.prediction
+            mine = (p.c.feedback_id == record.id, p.c.version == old["version"])
+            connection.execute(p.update().where(*mine).values(version=version))
 
 
 def _insert_identifiers(connection: sa.Connection, records: Iterable[Feedback]) -> None:
+    """Store whose feedback it is; an update may have corrected a telephone number, so the old ones go."""
+    records = list({record.id: record for record in records}.values())
+    i = t.identifier
+    if records:
+        connection.execute(i.delete().where(among(connection, i.c.feedback_id, [record.id for record in records])))
     rows = [
         {"feedback_id": record.id, "type": item.type, "hmac": item.hmac, "from_column": item.column}
         for record in records
@@ -250,6 +300,7 @@ def feedback_row(record: Feedback, *, version: int, batch_id: str, today: date) 
     return row | {
         "version": version,
         "settled_version": 0,
+        "settled_by": "",
         "batch_id": batch_id,
         "counted_on": moment.date() if moment else today,
         "flags": "|".join(record.flags),

@@ -7,6 +7,7 @@ writes the same rows again; only ``run`` counts.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -93,6 +94,7 @@ feedback = Table(
     Column("id", ID, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("settled_version", Integer, nullable=False),  # the version that `cases` has seen; 0 for none
+    Column("settled_by", Text, nullable=False),  # the policy by which it did
     Column("batch_id", ID, ForeignKey("batch.id"), nullable=False),  # the delivery of this version
     Column("content", String(64), nullable=False),
     Column("counted_on", Date, nullable=False),  # received, else occurred, else taken in
@@ -164,7 +166,7 @@ text_facts = Table(
     metadata,
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("amount_fen", Integer),
+    Column("amount_fen", BigInteger),
     Column("vulnerable", Text, nullable=False),  # cues joined by |
     Column("level", Integer, nullable=False),  # escalation 0–3
     Column("hits", Text, nullable=False),  # JSON list of {kind, cue, level}

@@ -16,6 +16,7 @@ _AS_LATIN = re.compile("[ä-é][\u0080-\u00bf\u0152-\u2122]")  # the same read a
 _CHUNK = re.compile(r"[^ \t\r\n]+")
 _LOST = re.compile("\ufffd|^锘|锟斤拷|烫烫烫|屯屯屯")  # 锘 begins a misread byte order mark
 _HOLE = re.compile(r"(?<=[一-鿿])\?{2,}(?=[一-鿿])")
+_CLAUSE_END = re.compile(r"[，,。！!？?；;\s]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RARE = re.compile("[{}]".format("".join(sign for sign in _AS_GBK if not sign.encode("gb2312", "ignore"))))
 _AS_GBK_ANY = re.compile(f"[{_AS_GBK}]")
@@ -76,8 +77,10 @@ def _question() -> re.Pattern[str]:
 
 def _has_hole(text: str) -> bool:
     """Say whether ``??`` stands for lost characters: nothing before it in its clause asks."""
+    begin = 0
     for hole in _HOLE.finditer(text):
-        clause = re.split(r"[，,。！!？?；;\s]", text[: hole.start()])[-1]
+        clause = _CLAUSE_END.split(text[begin : hole.start()])[-1]
         if not _question().search(clause):
             return True
+        begin = hole.end()  # a hole ends a clause too: looking back beyond it would read the text once for every hole
     return False

@@ -10,8 +10,9 @@ import hmac
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from feedback_nlp.records import Feedback, Identifier
@@ -35,9 +36,12 @@ def record_id(source: str, source_id: str) -> str:
     return _digest(["record", source, source_id])[:_ID_DIGITS]
 
 
-def base_id(source: str, text: str, day: date | None) -> str:
-    """Name what records without a sender's id have in common when they say the same on the same day."""
-    return _digest(["base", source, text, day.isoformat() if day else None])[:_ID_DIGITS]
+def base_id(source: str, text: str, moment: datetime | None, *, marks: Sequence[str] = ()) -> str:
+    """Name what records without a sender's id have in common when the same is said at the same time.
+
+    ``marks`` are what else tells two people apart: keyed hashes of customer columns, a rating.
+    """
+    return _digest(["base", source, text, moment.isoformat() if moment else None, *marks])[:_ID_DIGITS]
 
 
 def occurrence_id(base: str, n: int) -> str:

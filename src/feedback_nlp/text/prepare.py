@@ -42,7 +42,14 @@ def prepare(text: str) -> Prepared:
     return Prepared(masked.text, (*flags, *_usefulness(masked.text)), masked.found)
 
 
-_MAY_NAME = re.compile(r"(?:\d\D*){11}|@|[一-鿿]")  # as many digits as a mobile number, an address, Chinese
+# An id that names nobody: fewer digits than a mobile number, no passport or permit (E12345678, EA1234567).
+_PLAIN_ID = re.compile(
+    r"(?!(?:\D*\d){11})(?!.*(?<![0-9A-Z])[A-Z](?:\d{8}|[A-Z]\d{7})(?!\d))[0-9A-Z_-]{1,64}", re.IGNORECASE
+)
+_ORDER_WORDS = re.compile(
+    "工单|编号|单号|序号|流水|投诉|客诉|信访|举报|咨询|建议|留言|反馈|来电|来信|来访|热线|受理|转办|督办|案件|号|第|年|月|日"
+)
+_CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
@@ -55,7 +62,12 @@ def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
     extra = {header: _under(header, value) for header, value in raw.extra.items()}
     found = [*text.found, *(item for part in (*parts.values(), *extra.values()) for item in part.found)]
     source_id = _safe_id(raw.source_id, key=key) if raw.source_id else None
-    base = base_id(raw.source, text.text, raw.received_at.date() if raw.received_at else None)
+    identifiers = _identifiers(raw, found, key=key)
+    marks = [
+        *(item.hmac for item in identifiers if item.column),
+        *([str(raw.rating)] if raw.rating is not None else []),
+    ]
+    base = base_id(raw.source, text.text, raw.received_at, marks=marks)
     fields: dict[str, Any] = {name: getattr(raw, name) for name in _COPIED}
     fields |= {name: part.text for name, part in parts.items()}
     feedback = Feedback(
@@ -65,7 +77,7 @@ def prepare_feedback(raw: RawFeedback, *, key: bytes) -> Feedback:
         text=text.text,
         content="",
         flags=text.flags,
-        identifiers=_identifiers(raw, found, key=key),
+        identifiers=identifiers,
         extra={header: part.text for header, part in extra.items()},
     )
     return replace(feedback, content=content_hash(feedback))
@@ -129,11 +141,15 @@ def _after_cue(header: str, value: str) -> Masked:
 
 
 def _safe_id(source_id: str, *, key: bytes) -> str:
-    """Give the sender's id, or its keyed hash where it is or holds somebody's telephone, card or identity number."""
-    if not _MAY_NAME.search(source_id):
+    """Give the sender's id, or its keyed hash where it is or holds somebody's name, telephone, card or identity number.
+
+    No cue tells the name in 李娜20260901, so Chinese other than words of order (工单, 第…号) is taken for one.
+    """
+    if _PLAIN_ID.fullmatch(source_id):
         return source_id
-    found = mask(_clean(source_id)[0]).found
-    return keyed_hash("编号", source_id, key=key).hmac if found else source_id
+    clean = _clean(source_id)[0]
+    named = _CHINESE.search(_ORDER_WORDS.sub("", clean)) or mask(clean).found
+    return keyed_hash("编号", source_id, key=key).hmac if named else source_id
 
 
 def _identifiers(raw: RawFeedback, found: Iterable[Found], *, key: bytes) -> tuple[Identifier, ...]:

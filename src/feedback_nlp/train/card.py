@@ -144,6 +144,7 @@ def _proof(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from (
         f"| {entry['file']} (not part of the release) | `{entry['sha256']}` |"
         for entry in (*manifest["data"], *manifest["kept_apart"])
+        if "sha256" in entry  # texts that were held out are no file
     )
     yield ""
     versions = ", ".join(f"{name} {number}" for name, number in manifest["packages"].items())

@@ -20,7 +20,6 @@ class Recipe:
     own_calibration: int
     threshold_trust: int
     review_precision: float
-    restamp_loss: float
 
 
 def recipe() -> Recipe:

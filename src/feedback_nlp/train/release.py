@@ -14,16 +14,18 @@ from platform import python_version
 from typing import Any
 
 from feedback_nlp.classify.linear import LinearPredictor, pack
-from feedback_nlp.classify.release import CARD, Manifest, load, read_manifest, sha256, write_release
+from feedback_nlp.classify.release import CARD, POINTER, Manifest, load, read_manifest, sha256, write_release
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.card import card
 from feedback_nlp.train.corpus import Labelled, apart, read_labelled
 from feedback_nlp.train.evaluate import Evaluation, evaluate, headline, write
-from feedback_nlp.train.linear import Say, Trained, train_linear
+from feedback_nlp.train.linear import Say, Trained, folds, train_linear
 from feedback_nlp.train.recipe import Recipe, recipe
 
 PACKAGES = ("feedback-nlp", "jieba", "numpy", "opencc", "scikit-learn", "scipy")
+HELD_OUT = "held out"
+PARTS = 10  # one of them measures where there is no file to measure on
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Order:
     name: str
     created: date
     data: tuple[Path, ...]  # labelled files to learn from
-    dev: tuple[Path, ...]  # labelled files to measure on
+    dev: tuple[Path, ...] = ()  # labelled files to measure on; without any, a tenth of the data is held out
     apart: tuple[Path, ...] = ()  # further files whose texts must not be learned from: the test part
     seed: int = 0
 
@@ -41,14 +43,18 @@ class Order:
 def train_release(order: Order, *, out: Path, fingerprint: str, taxonomy: Taxonomy, say: Say) -> list[Evaluation]:
     """Train a linear release into ``out``/name and measure it on every dev file; an existing folder is refused."""
     folder = out / order.name
-    if Path(order.name).name != order.name or folder.exists():
+    if Path(order.name).name != order.name or order.name == POINTER or folder.exists():
         raise TrainerError(f"{folder}: exists already, or is no plain name; give the release another name")
     say("reading and preparing the labelled texts")
     rows = {path: read_labelled(path, taxonomy=taxonomy) for path in order.data}
+    learned = [row for part in rows.values() for row in part]
     dev = {path: read_labelled(path, taxonomy=taxonomy) for path in order.dev}
+    if not dev:
+        dev = {Path(HELD_OUT): hold_out(learned, seed=order.seed)}
+        say(f"no dev file: {len(dev[Path(HELD_OUT)])} of {len(learned)} texts are held out to measure on")
     held = [row for part in dev.values() for row in part]
     held += [row for path in order.apart for row in read_labelled(path, taxonomy=taxonomy)]
-    kept = apart([row for part in rows.values() for row in part], held)
+    kept = apart(learned, held)
     used = {path: sum(row.file == path.name for row in kept) for path in order.data}
     numbers = recipe()
     trained = train_linear(kept, taxonomy=taxonomy, recipe=numbers, seed=order.seed, say=say)
@@ -59,7 +65,7 @@ def train_release(order: Order, *, out: Path, fingerprint: str, taxonomy: Taxono
         **_about(order, fingerprint=fingerprint, taxonomy=taxonomy, numbers=numbers),
         **_decided(trained),
         "data": [_described(path, len(part), used[path]) for path, part in rows.items()],
-        "kept_apart": [_described(path, None, None) for path in (*order.dev, *order.apart)],
+        "kept_apart": _kept_apart(order),
         "metrics": {path.name: headline(made) for path, made in zip(dev, found, strict=True)},
     }
     _publish(folder, manifest, pack(trained.model))
@@ -67,11 +73,20 @@ def train_release(order: Order, *, out: Path, fingerprint: str, taxonomy: Taxono
     return found
 
 
+def hold_out(rows: Sequence[Labelled], *, seed: int) -> list[Labelled]:
+    """Draw about a tenth of the rows by lot, near texts together."""
+    fold = folds(rows, count=PARTS, seed=seed)
+    held = [row for row, number in zip(rows, fold, strict=True) if number == PARTS - 1]
+    if not held:
+        raise TrainerError(f"{len(rows)} labelled texts, most of them alike, are too few to hold any out; label more")
+    return held
+
+
 def evaluate_release(
     folder: Path, data: Path, *, fingerprint: str, taxonomy: Taxonomy, out: Path | None = None
 ) -> Evaluation:
     """Measure a release on a labelled file; with ``out``, write the figures there, never a text."""
-    predictor = load(folder, fingerprint=fingerprint)
+    predictor = load(folder, fingerprint=fingerprint, taxonomy=taxonomy)
     found = evaluate(predictor, read_labelled(data, taxonomy=taxonomy), taxonomy=taxonomy)
     if out is not None:
         write(found, out)
@@ -83,28 +98,6 @@ def record(folder: Path, section: str, *, key: str, value: Mapping[str, Any]) ->
     manifest = read_manifest(folder)
     section_now = {**manifest.get(section, {}), key: dict(value)}
     _rewrite(folder, {**manifest, section: section_now})
-
-
-def restamp(folder: Path, *, fingerprint: str, dev: Mapping[str, Sequence[Labelled]], taxonomy: Taxonomy) -> None:
-    """Accept a new text fingerprint for a release whose figures hold.
-
-    ``dev`` holds rows by file name, prepared as text is prepared now. Raises TrainerError where the manifest has no
-    figures for a file, or where the micro-F1 of a facet loses more than the recipe allows.
-    """
-    manifest = read_manifest(folder)
-    predictor = load(folder, fingerprint=manifest["fingerprint"])
-    if not dev:
-        raise TrainerError(f"{folder}: give the dev files that its figures were measured on")
-    for name, rows in dev.items():
-        before = manifest["metrics"].get(name)
-        if before is None:
-            raise TrainerError(f"{folder}: has no figures for {name}; give a file that it was measured on")
-        now = headline(evaluate(predictor, rows, taxonomy=taxonomy))
-        for facet in FACETS:
-            lost = before["facets"][facet]["micro_f1"][0] - now["facets"][facet]["micro_f1"][0]
-            if lost > recipe().restamp_loss:
-                raise TrainerError(f"{folder}: {facet} loses {lost:.3f} on {name}; train it again")
-    _rewrite(folder, {**manifest, "fingerprint": fingerprint})
 
 
 def _about(order: Order, *, fingerprint: str, taxonomy: Taxonomy, numbers: Recipe) -> dict[str, Any]:
@@ -135,6 +128,12 @@ def _decided(trained: Trained) -> dict[str, Any]:
         },
         "grams": {"words": len(trained.model.vocabulary.words), "characters": len(trained.model.vocabulary.characters)},
     }
+
+
+def _kept_apart(order: Order) -> list[dict[str, Any]]:
+    lot = {"file": HELD_OUT, "about": "a tenth of the training data, drawn by lot, near texts together"}
+    files = [_described(path, None, None) for path in (*order.dev, *order.apart)]
+    return files if order.dev else [lot, *files]
 
 
 def _described(path: Path, rows: int | None, used: int | None) -> dict[str, Any]:
