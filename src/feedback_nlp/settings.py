@@ -46,12 +46,17 @@ class Settings:
     folder: Path  # relative paths below start here
     store_url: str
     release: str = "default"  # folder below models, or "default": what models/default names
-    models: Path | None = None  # None: the releases that come with the package
+    models: Path | None = None  # own releases; None: models beside the settings file, then those of the package
     policy: Path | None = None  # None: the policy that comes with the package
     taxonomy: Path | None = None
     reports: Path = Path("reports")
     chunk_rows: int = 2000  # rows per transaction and per call of the model
     feeds: tuple[Feed, ...] = ()
+
+    @property
+    def own_models(self) -> Path:
+        """Give the folder of this installation's own releases; it need not exist."""
+        return self.models or self.folder / "models"
 
     def feed_for(self, path: Path) -> Feed:
         """Find the feed a file belongs to; without a matching pattern, one named after the file.

@@ -25,6 +25,7 @@ def decision(*, threshold: float = 0.5, review: float = 0.5) -> Decision:
         threshold={facet: (threshold,) * len(LABELS[facet]) for facet in MULTI},
         confidence=(0.5, 1.0, 0.5, 1.0, -1.0),
         review=review,
+        kind_sure=0.7,
     )
 
 

@@ -37,6 +37,7 @@ class Decision:
     threshold: Mapping[str, tuple[float, ...]]  # multi-label facets: calibrated probability from which a label is given
     confidence: tuple[float, ...]  # weights of `doubts`, see there
     review: float  # confidence below which a person should look
+    kind_sure: float  # probability of the kind below which a person should look, however sure the rest is
 
     def columns(self, facet: str) -> slice:
         """Say where a facet's scores stand."""

@@ -122,7 +122,7 @@ class LinearPredictor:
             leaves=found["leaves"],
             demand=found["demand"],
             confidence=confidence,
-            review=confidence < self._decision.review,
+            review=confidence < self._decision.review or found["kind"][0].score < self._decision.kind_sure,
             evidence=evidence(clauses, shares, labels=self._evident(verdicts, place)),
             release=self.name,
         )

@@ -110,6 +110,7 @@ def decision(manifest: Manifest) -> Decision:
         threshold={facet: tuple(values) for facet, values in data["threshold"].items()},
         confidence=tuple(data["confidence"]),
         review=data["review"],
+        kind_sure=data["kind_sure"],
     )
 
 

@@ -14,7 +14,6 @@ from feedback_nlp.records import ImprovementItem, Theme
 from feedback_nlp.taxonomy import Taxonomy
 
 CLOSED = "closed"
-EARLY_DAYS = 30  # of a quarter, in which its count is still too young to replace the last one
 
 
 def propose(
@@ -35,7 +34,7 @@ def propose(
     counted = {theme.id: theme.cases for theme in themes}
     total = sum(theme.cases for theme in themes)
     still_open = [item for item in existing if item.status != CLOSED]
-    early = _day_of_quarter(today) <= EARLY_DAYS
+    early = _day_of_quarter(today) <= policy.early_days
     updated = [replace(item, cases=max(counted.get(item.theme, 0), item.cases if early else 0)) for item in still_open]
     taken = {item.theme for item in still_open}
     used = {item.id for item in existing}
@@ -81,14 +80,17 @@ def _item(
         status="plan",
         cases=theme.cases,
         reason=f"本季度 {theme.cases} 件，占全部案件 {theme.cases / total:.1%}，"
-        f"涉及 {theme.customers} 名客户；{_trend(theme)}",
+        f"涉及 {theme.customers} 名客户；{_trend(theme, policy)}",
     )
 
 
-def _trend(theme: Theme) -> str:
+def _trend(theme: Theme, policy: ImprovePolicy) -> str:
     if not theme.previous:
         return "上季度同期没有"
     change = (theme.cases - theme.previous) / theme.previous
     word = "上升" if change > 0 else "下降"
-    compared = f"{word} {abs(change):.0%}" if change else "持平"
+    if change and theme.previous < policy.small_n:
+        compared = f"{word} {abs(theme.cases - theme.previous)} 件"
+    else:
+        compared = f"{word} {abs(change):.0%}" if change else "持平"
     return f"上季度同期 {theme.previous} 件，{compared}"

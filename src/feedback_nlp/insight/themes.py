@@ -11,7 +11,7 @@ from feedback_nlp.insight.periods import Period, within
 from feedback_nlp.records import Theme
 from feedback_nlp.taxonomy import Taxonomy
 
-PROBLEMS = ("complaint", "suggestion")
+PROBLEMS = ("complaint",)
 """The kinds a bank can repair: praise for friendly staff carries the same leaf as a complaint about them."""
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from opencc import OpenCC
+
 from feedback_nlp.errors import SenderError
 from feedback_nlp.intake.source import Source, canonical_fields, policy
 
@@ -34,12 +36,21 @@ class _Match:
 def plain(name: object) -> str:
     """Reduce a header to what is compared.
 
-    >>> plain(" *投诉内容（必填）："), plain("Created_At")
-    ('投诉内容', 'createdat')
+    >>> plain(" *投诉内容（必填）："), plain("Created_At"), plain("工單號")
+    ('投诉内容', 'createdat', '工单号')
     """
-    text = unicodedata.normalize("NFKC", str(name)).lower()
+    text = _simplified(unicodedata.normalize("NFKC", str(name)).lower())
     shorter = re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】", "", text)
     return re.sub(r"[\s_\-:*\ufeff\u200b]", "", shorter or text)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _simplified(name: str) -> str:
+    return name if name.isascii() else str(_converter().convert(name))
 
 
 def assign(names: Sequence[str], *, source: Source, full: Sequence[str] = (), where: str = "") -> Roles:

@@ -35,19 +35,14 @@ def train(
         apart=_corpus_if_there("test"),
     )
     taxonomy = load_taxonomy(settings.taxonomy)
-    return train_release(order, out=_models(settings), fingerprint=fingerprint(), taxonomy=taxonomy, say=say)
+    return train_release(order, out=settings.own_models, fingerprint=fingerprint(), taxonomy=taxonomy, say=say)
 
 
 def evaluate(settings: Settings, release: str, *, data: Path | None, split: str, out: Path | None) -> Evaluation:
     """Measure a release on a labelled file, or on the dev or test part of the corpus."""
-    folder = find(release, folder=_models(settings))
+    folder = find(release, folder=settings.own_models)
     taxonomy = load_taxonomy(settings.taxonomy)
     return evaluate_release(folder, data or _corpus(split), fingerprint=fingerprint(), taxonomy=taxonomy, out=out)
-
-
-def _models(settings: Settings) -> Path:
-    """Give the folder of the installation's own releases."""
-    return settings.models or settings.folder / "models"
 
 
 def _corpus_if_there(part: str) -> tuple[Path, ...]:

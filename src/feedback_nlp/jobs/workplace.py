@@ -73,7 +73,8 @@ def load_predictor(settings: Settings) -> Predictor:
     What is loaded here, half a million words and numbers among it, lives as long as the process: the garbage collector
     need not walk through it after every few thousand rows (5 % of a run's time).
     """
-    predictor = load(find(settings.release, folder=settings.models), fingerprint=fingerprint())
+    folder = find(settings.release, folder=settings.own_models)
+    predictor = load(folder, fingerprint=fingerprint(), taxonomy=load_taxonomy(settings.taxonomy))
     gc.freeze()
     return predictor
 
@@ -86,7 +87,7 @@ def recorded_run(work: Workplace, command: str) -> Iterator[int]:
             row = {"command": command, "today": work.today, "started_at": _now(), "code": __version__}
             insert = (
                 t.run.insert()
-                .values(**row, release=find(work.settings.release, folder=work.settings.models).name)
+                .values(**row, release=find(work.settings.release, folder=work.settings.own_models).name)
                 .returning(t.run.c.id)
             )
             run_id = connection.execute(insert).scalar_one()

@@ -34,4 +34,6 @@ class ImprovePolicy:
     min_share: float  # of all cases of the quarter, 0 to 1
     min_rise: float  # against the period before, 1.0 is twice as many
     analysis_months: int
+    early_days: int  # of a quarter, in which its count is too young to replace the last one
+    small_n: int  # below so many cases a change is told in cases, not in per cent
     skip_leaves: tuple[str, ...]

@@ -57,7 +57,7 @@ def cases(frame: pd.DataFrame, *, taxonomy: Taxonomy, today: date) -> Table:
         rank=range(1, len(ordered) + 1),
         reasons=["\n".join(reasons(parts_)) for parts_ in ordered["parts"]],
         days_left=_left(ordered, today),
-        sum=[sum(points(part) for part in parts_) for parts_ in ordered["parts"]],
+        sum=[round(sum(points(part) for part in parts_), 4) for parts_ in ordered["parts"]],
         final=ordered["score"],
         **{f"part:{name}": values for name, (_, values) in parts.items()},
     )

@@ -46,7 +46,7 @@ def calibrate(
     ``weights`` (n,) say how much a text counts for confidence and review.
     """
     blank = {facet: tuple(0.0 for _ in labels[facet]) for facet in MULTI}
-    made = Decision(labels, dict.fromkeys(SINGLE, 1.0), blank, blank, blank, (0.0,) * 5, 0.0)
+    made = Decision(labels, dict.fromkeys(SINGLE, 1.0), blank, blank, blank, (0.0,) * 5, 0.0, recipe.kind_sure)
     parts = {facet: scores[:, made.columns(facet)] for facet in FACETS}
     curves = {facet: _platt(parts[facet], truth[facet], least=recipe.own_calibration) for facet in MULTI}
     made = replace(
@@ -66,7 +66,7 @@ def calibrate(
     review = _review(sure, right, weights=weights, least=recipe.review_precision)
     errors = {facet: _errors(parts[facet], truth[facet], made, facet) for facet in FACETS}
     errors["confidence"] = {"before": ece(_product(parts, made), right), "after": ece(sure, right)}
-    accepted = sure >= review
+    accepted = (sure >= review) & (calibrated(parts["kind"], made, "kind").max(axis=1) >= recipe.kind_sure)
     precision = float(np.average(right[accepted], weights=weights[accepted])) if accepted.any() else 0.0
     return Calibrated(replace(made, review=review), errors, float(np.average(accepted, weights=weights)), precision)
 

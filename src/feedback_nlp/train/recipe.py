@@ -20,6 +20,7 @@ class Recipe:
     own_calibration: int
     threshold_trust: int
     review_precision: float
+    kind_sure: float
 
 
 def recipe() -> Recipe:
