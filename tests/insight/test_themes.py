@@ -22,7 +22,8 @@ def test_a_theme_is_counted_in_every_unit_and_with_the_period_before(make_events
     events = make_events(
         {"day": "2026-10-05", "case_id": "a", "customer": "x"},
         {"day": "2026-11-05", "case_id": "a", "customer": "x", "sentiment": "very_negative"},
-        {"day": "2026-11-24", "case_id": "b", "kind": "suggestion", "sentiment": "neutral"},
+        {"day": "2026-11-24", "case_id": "b", "sentiment": "neutral"},
+        {"day": "2026-11-24", "kind": "suggestion", "sentiment": "neutral"},  # no case: the overview has none either
         {"day": "2026-08-24", "case_id": "c"},
         {"day": "2026-08-25", "case_id": "d"},  # beyond the days that are compared
     )

@@ -51,7 +51,8 @@ def test_what_is_accepted_reaches_the_precision_that_the_recipe_asks_for(
         scores, truth, labels=LABELS, weights=np.ones(len(scores)), recipe=replace(recipe(), review_precision=0.7)
     )
     confidence = decide(scores, made.decision).confidence
-    accepted = confidence >= made.decision.review
+    sure = decide(scores, made.decision).probabilities["kind"].max(axis=1) >= made.decision.kind_sure
+    accepted = (confidence >= made.decision.review) & sure
     right = both_right(scores, truth, decision=made.decision)
     assert 0.02 < accepted.mean() == pytest.approx(made.accepted)
     assert right[accepted].mean() == pytest.approx(made.precision)

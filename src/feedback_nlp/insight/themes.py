@@ -12,7 +12,7 @@ from feedback_nlp.records import Theme
 from feedback_nlp.taxonomy import Taxonomy
 
 PROBLEMS = ("complaint",)
-"""The kinds a bank can repair: praise for friendly staff carries the same leaf as a complaint about them."""
+"""The kinds that make a problem, as in the overview: praise for friendly staff carries the same leaf as a complaint."""
 
 
 def themes(

@@ -50,7 +50,7 @@ def _converter() -> OpenCC:
 
 
 def _simplified(name: str) -> str:
-    return name if name.isascii() else str(_converter().convert(name))
+    return name if name.isascii() else str(_converter().convert(name.encode(errors="replace").decode()))
 
 
 def assign(names: Sequence[str], *, source: Source, full: Sequence[str] = (), where: str = "") -> Roles:
