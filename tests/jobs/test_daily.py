@@ -19,7 +19,7 @@ from feedback_nlp.priority.triage import severity
 from feedback_nlp.records import MaskedText, Prediction
 from feedback_nlp.settings import Feed
 from feedback_nlp.store import tables as t
-from feedback_nlp.store.save import Counts
+from feedback_nlp.store.deliveries import Counts
 
 
 def rows(work: Workplace, table: sa.Table) -> list[tuple[object, ...]]:

@@ -199,3 +199,7 @@ def test_a_hundred_thousand_characters_of_holes_are_judged_in_a_second(unit: str
     started = time.process_time()
     repair(text)
     assert time.process_time() - started < 1
+
+
+def test_a_carriage_return_as_excel_writes_it_is_gone() -> None:
+    assert repair("尊敬的领导_x000D_\n一：公交车")[0] == "尊敬的领导\n一：公交车"

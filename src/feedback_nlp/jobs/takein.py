@@ -15,17 +15,10 @@ from feedback_nlp.jobs.exposures import take_in_exposure
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.records import Feedback, RawFeedback, Reject
 from feedback_nlp.settings import Feed
+from feedback_nlp.store.deliveries import BatchRow, Counts, begin_batch, drop_batch, finish_batch, save_rows
 from feedback_nlp.store.load import load_watermark, open_batch
 from feedback_nlp.store.open import reading
-from feedback_nlp.store.save import (
-    BatchRow,
-    Counts,
-    begin_batch,
-    drop_batch,
-    finish_batch,
-    save_rows,
-    save_watermark,
-)
+from feedback_nlp.store.save import save_watermark
 from feedback_nlp.text.identity import occurrence_id
 from feedback_nlp.text.prepare import prepare, prepare_feedback
 

@@ -25,8 +25,8 @@ _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
     "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb"
 )  # not U+200D and U+FE0F, which hold emoji together: `name_emoji` drops what is left of them
-_DROPPED = re.compile(f"[{_INVISIBLE}]+")
-_WORTH_A_LOOK = re.compile(f"[{_INVISIBLE}<&(（{SUSPECT}]|\\?\\?")
+_DROPPED = re.compile(f"[{_INVISIBLE}]+|_x000D_")  # how Excel writes a carriage return
+_WORTH_A_LOOK = re.compile(f"[{_INVISIBLE}<&(（{SUSPECT}]|\\?\\?|_x000D_")
 
 _AMPERSANDS = re.compile(r"&(?:amp;)+(?=[#A-Za-z])")  # escaped more than once
 _ENTITY = re.compile(

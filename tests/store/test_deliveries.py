@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from feedback_nlp.records import Feedback, Identifier, MaskedText, Reject
 from feedback_nlp.store import tables as t
-from feedback_nlp.store.save import BatchRow, Counts, begin_batch, finish_batch, save_rows
+from feedback_nlp.store.deliveries import BatchRow, Counts, begin_batch, finish_batch, save_rows
 
 TODAY = date(2026, 9, 30)
 
