@@ -1,4 +1,4 @@
-"""Store deliveries: each row is new, updated, duplicate or rejected, in the transaction that moves its batch forward."""
+"""Store deliveries: each row is new, updated, duplicate or rejected, in one transaction with its batch."""
 
 from __future__ import annotations
 
