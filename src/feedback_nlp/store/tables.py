@@ -203,6 +203,7 @@ case_band = Table(
     metadata,
     Column("band", String(24), primary_key=True),
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
+    Index(None, "feedback_id"),
 )
 
 triage = Table(

@@ -108,8 +108,9 @@ def _calibration(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "`confidence` is the probability that the business is right and the first leaf is one that a reader would "
         f"name, too. A text below {manifest['decision']['review']:.3f}, or whose kind is less probable than "
-        f"{manifest['decision']['kind_sure']:g}, is marked for review: out of fold, every file counting the same, {found['accepted']:.1%} of the texts are accepted, and of them {found['precision']:.1%} "
-        "are right. That share differs by kind of text: see what is accepted of each file above, and measure on your "
+        f"{manifest['decision']['kind_sure']:g}, is marked for review: out of fold, every "
+        f"file counting the same, {found['accepted']:.1%} of the texts are accepted, "
+        f"and of them {found['precision']:.1%} are right. That share differs by kind of text: see what is accepted of each file above, and measure on your "
         "own."
     )
 

@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_case_band_feedback_id")),
         sa.PrimaryKeyConstraint("band", "feedback_id", name=op.f("pk_case_band")),
     )
+    op.create_index(op.f("ix_case_band_feedback_id"), "case_band", ["feedback_id"], unique=False)
     op.create_table(
         "case_member",
         sa.Column("feedback_id", sa.String(length=20), nullable=False),
@@ -233,6 +234,7 @@ def downgrade() -> None:
     op.drop_table("feedback_history")
     op.drop_index(op.f("ix_case_member_case_id"), table_name="case_member")
     op.drop_table("case_member")
+    op.drop_index(op.f("ix_case_band_feedback_id"), table_name="case_band")
     op.drop_table("case_band")
     op.drop_table("triage")
     op.drop_table("reject")
