@@ -110,8 +110,8 @@ def _calibration(manifest: Mapping[str, Any]) -> Iterator[str]:
         f"name, too. A text below {manifest['decision']['review']:.3f}, or whose kind is less probable than "
         f"{manifest['decision']['kind_sure']:g}, is marked for review: out of fold, every "
         f"file counting the same, {found['accepted']:.1%} of the texts are accepted, "
-        f"and of them {found['precision']:.1%} are right. That share differs by kind of text: see what is accepted of each file above, and measure on your "
-        "own."
+        f"and of them {found['precision']:.1%} are right. That share differs by kind of text: see what is accepted "
+        "of each file above, and measure on your own."
     )
 
 
