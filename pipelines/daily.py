@@ -16,13 +16,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import local_server  # noqa: F401  first: prefect reads its settings on import
+
+# isort: split
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed, State
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-import local_server  # noqa: F401  first: prefect reads its settings on import
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import FeedbackError
 from feedback_nlp.jobs.casework import score_cases, settle

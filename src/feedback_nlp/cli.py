@@ -1,6 +1,7 @@
 """The command line: each command is one call into ``jobs``.
 
-Exit codes: 0 done; 1 done, but something is missing; 2 refused, with one sentence that says what to do.
+Exit codes: 0 done; 1 `doctor` found something missing; 2 something was refused or could not be read, with one sentence
+that says what to do.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def main() -> None:
     try:
         app()
     except FeedbackError as error:
-        err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        err.print(f"error: {error}", style="red", markup=False)
         sys.exit(2)
     except OSError as error:
         err.print(

@@ -62,6 +62,17 @@ def test_the_flow_ends_well_prints_todays_list_and_says_nothing_else(
     assert (folder / "reports" / "feedback_2026-09-30.html").is_file()
 
 
+def test_telemetry_and_the_background_services_are_off_before_prefect_reads_its_settings(tmp_path: Path) -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'pipelines')!r})\n"
+        "import daily\n"
+        "from prefect.settings import get_current_settings\n"
+        "server = get_current_settings().server\n"
+        "print(server.analytics_enabled, server.services.scheduler.enabled, server.ephemeral.startup_timeout_seconds)\n"
+    )
+    assert start(["-c", script], tmp_path).stdout.split() == ["False", "False", "120"]
+
+
 def test_the_flow_and_the_command_line_leave_the_same_tables(
     done: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:

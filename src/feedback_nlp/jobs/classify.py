@@ -25,10 +25,7 @@ class Chunk(NamedTuple):
 
 def classify_new(work: Workplace, predictor: Predictor) -> int:
     """Classify what no release has read yet; give how many."""
-    total, chunk = 0, classify_chunk(work, predictor)
-    while chunk.texts:
-        total, chunk = total + chunk.texts, classify_chunk(work, predictor, after=chunk.last)
-    return total
+    return _classify_all(work, predictor, unclassified)
 
 
 def classify_chunk(work: Workplace, predictor: Predictor, *, after: str = "") -> Chunk:
@@ -42,6 +39,10 @@ def reclassify(work: Workplace, predictor: Predictor) -> int:
     def fetch(connection: sa.Connection, after: str, limit: int) -> list[Pending]:
         return unread_by(connection, predictor.name, after=after, limit=limit)
 
+    return _classify_all(work, predictor, fetch)
+
+
+def _classify_all(work: Workplace, predictor: Predictor, fetch: Fetch) -> int:
     total, chunk = 0, _classify(work, predictor, "", fetch)
     while chunk.texts:
         total, chunk = total + chunk.texts, _classify(work, predictor, chunk.last, fetch)

@@ -36,6 +36,7 @@ class Written:
 
     workbook: Path
     page: Path
+    open_cases: int  # all of them, listed or not
 
 
 def write_reports(work: Workplace) -> Written:
@@ -45,14 +46,14 @@ def write_reports(work: Workplace) -> Written:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OperatorError(f"cannot write reports to {folder}: {error.strerror}") from error
-    written = Written(folder / f"feedback_{work.today}.xlsx", folder / f"feedback_{work.today}.html")
+    workbook, page = folder / f"feedback_{work.today}.xlsx", folder / f"feedback_{work.today}.html"
     with reading(work.engine) as connection:
         items = frames.table_frame(connection, t.improvement, t.improvement.c.opened_on, t.improvement.c.id)
         priorities = frames.priorities_frame(connection, limit=LISTED)
         summary = _summary(work, connection, items)
-        written.page.write_text(render_page(summary, priorities, items), encoding="utf-8")
+        page.write_text(render_page(summary, priorities, items), encoding="utf-8")
         write_workbook(
-            written.workbook,
+            workbook,
             summary,
             priorities=priorities,
             details=frames.details_frames(connection),
@@ -60,15 +61,21 @@ def write_reports(work: Workplace) -> Written:
             rejects=frames.rejects_frame(connection),
         )
     work.progress("report", 1)
-    return written
+    return Written(workbook, page, summary.workload.cases)
 
 
 def show_day(work: Workplace, written: Written, *, console: Console) -> None:
     """Print today's priorities and where the reports lie."""
     with reading(work.engine) as connection:
-        cases, total = frames.priorities_frame(connection, limit=SHOWN), len(frames.open_frame(connection))
-    narrow = console.width < NARROW
-    console.print(priorities_table(cases, today=work.today, taxonomy=work.taxonomy, total=total, narrow=narrow))
+        cases = frames.priorities_frame(connection, limit=SHOWN)
+    table = priorities_table(
+        cases,
+        today=work.today,
+        taxonomy=work.taxonomy,
+        total=written.open_cases,
+        narrow=console.width < NARROW,
+    )
+    console.print(table)
     console.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -113,7 +113,6 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
             f.c.closed_at,
             f.c.status,
             f.c.source_kind,
-            f.c.complaint_channel,
             p.c.business,
             p.c.leaf,
             p.c.sentiment,
@@ -158,11 +157,7 @@ def open_batch(connection: sa.Connection, source: str) -> tuple[str | None, int,
 def load_watermark(connection: sa.Connection, source: str) -> object:
     """Give how far a query has been read; None before its first run."""
     value = connection.scalar(sa.select(t.watermark.c.value).where(t.watermark.c.source == source))
-    if value is None:
-        return None
-    entry = json.loads(value)
-    readers: dict[str, Any] = {"datetime": datetime.fromisoformat, "date": date.fromisoformat}
-    return readers.get(entry["type"], lambda text: text)(entry["value"])
+    return None if value is None else json.loads(value)
 
 
 def current_release(connection: sa.Connection) -> str | None:

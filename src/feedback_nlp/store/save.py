@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,10 +31,8 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
 
 
 def save_watermark(connection: sa.Connection, source: str, value: object) -> None:
-    """Remember how far a query has been read."""
-    kind = type(value).__name__
-    text = value.isoformat() if isinstance(value, date | datetime) else value
-    upsert(connection, t.watermark, [{"source": source, "value": json.dumps({"type": kind, "value": text})}])
+    """Remember how far a query has been read: a text or a whole number, as ``intake.open_query`` gives it."""
+    upsert(connection, t.watermark, [{"source": source, "value": json.dumps(value)}])
 
 
 def save_predictions(

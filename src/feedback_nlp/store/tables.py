@@ -68,7 +68,7 @@ watermark = Table(
     "watermark",
     metadata,
     Column("source", Text, primary_key=True),
-    Column("value", Text, nullable=False),  # JSON, type kept
+    Column("value", Text, nullable=False),  # JSON: a text or a number
 )
 
 reject = Table(
