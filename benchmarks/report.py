@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
@@ -28,14 +28,19 @@ def main(rows: int) -> None:
     """Run every step once and print what it took."""
     chunk = FRAMES["details"](CHUNK)
     events = pd.concat([_copy(FRAMES["events"](chunk), at) for at in range(-(-rows // CHUNK))]).head(rows)
-    given: dict[str, Any] = {name: FRAMES[name]() for name in ("items", "batches", "exposure")}
     cases = FRAMES["priorities"](chunk, n=2000)
-    summary = _timed("summary", lambda: build(events, priorities=cases, **given, stamp=FRAMES["stamp"]()), rows)
-    page = _timed("page", lambda: render_page(summary, cases, given["items"]), rows)
+    data = {
+        "priorities": cases,
+        **{name: FRAMES[name](cases) for name in ("clocks", "history", "alerts")},
+        **{name: FRAMES[name]() for name in ("states", "groups", "reviews", "items", "batches", "rejects", "exposure")},
+        "details": _details(chunk, rows),
+    }
+    given = {name: data[name] for name in ("items", "batches", "exposure")} | {"standing": FRAMES["standing"](data)}
+    summary = _timed("summary", lambda: build(events, **given, stamp=FRAMES["stamp"]()), rows)
+    page = _timed("page", lambda: render_page(summary, cases, data["items"]), rows)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        tables = {"priorities": cases, "items": given["items"], "rejects": FRAMES["rejects"]()}
-        _timed("workbook", lambda: write_workbook(path, summary, details=_details(chunk, rows), **tables), rows)
+        _timed("workbook", lambda: write_workbook(path, summary, FRAMES["lists"](data)), rows)
         print(f"page {len(page) / 1024:.0f} KiB, workbook {path.stat().st_size / 2**20:.1f} MiB")
     print(f"{rows} rows, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 

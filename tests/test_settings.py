@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedback_nlp.errors import OperatorError
-from feedback_nlp.settings import LOCAL_KEY_NAME, Settings, hmac_key, load
+from feedback_nlp.settings import LOCAL_KEY_NAME, Alerts, Mail, Settings, hmac_key, load
 
 
 def settings(tmp_path: Path, text: str) -> Settings:
@@ -31,6 +31,16 @@ def test_the_file_that_init_writes_can_be_read() -> None:
         ("[[source]]\nname = 'a'", "pattern"),
         ("[[source]]\nname = 'a'\nquery = 'SELECT 1'", "environment variable"),
         ("[run]\nchunk_rows = 0", "chunk_rows"),
+        ("[alerts]\nfoldr = 'x'", "foldr"),
+        ("[alerts]\nwebhook = 'https://hook.bank.example/?key=1'", "never the URL itself"),
+        ("[alerts]\nmail = 'mail.bank.example'", "expected a table"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d']\npassword = 'x'", "unknown key 'password'"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = 'c@d'", "to a list"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = []", "to a list"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d\\nBcc: e@f']", "to a list"),
+        ("[alerts.mail]\nsender = 'a@b'\nto = ['c@d']", "host is the name"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d']\nport = 70000", "port"),
+        ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d']\nstarttls = 'no'", "starttls"),
         ("[store\n", "TOML"),
     ],
 )
@@ -43,6 +53,14 @@ def test_relative_folders_start_at_the_file_wherever_one_stands(tmp_path: Path) 
     found = settings(tmp_path, "[report]\nfolder = 'out'\n[policy]\nfolder = 'policy'")
     assert found.reports == tmp_path / "out"
     assert found.policy == tmp_path / "policy"
+
+
+def test_alerts_lie_beside_the_reports_until_an_outlet_is_named(tmp_path: Path) -> None:
+    assert settings(tmp_path, "[report]\nfolder = 'out/reports'").outlets == Alerts(folder=tmp_path / "out" / "alerts")
+    assert settings(tmp_path, "[alerts]\nwebhook = 'HOOK'").outlets == Alerts(webhook="HOOK")
+    assert settings(tmp_path, "[alerts]\nfolder = 'urgent'").outlets == Alerts(folder=tmp_path / "urgent")
+    mail = "[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d', 'e@f']"
+    assert settings(tmp_path, mail).outlets == Alerts(mail=Mail("m", "a@b", ("c@d", "e@f"), port=25, starttls=True))
 
 
 @pytest.mark.parametrize(

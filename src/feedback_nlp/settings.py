@@ -1,13 +1,15 @@
 """feedback.toml and the environment, read once into one frozen object.
 
 An unknown key is an error: a misspelt setting that silently does nothing costs a bank more than a refusal.
-Secrets come from the environment only: ``FEEDBACK_NLP_KEY`` (the HMAC key) and ``FEEDBACK_NLP_STORE_URL``
-(a database URL that holds a password).
+Secrets come from the environment only: ``FEEDBACK_NLP_KEY`` (the HMAC key), ``FEEDBACK_NLP_STORE_URL`` (a database URL
+that holds a password), ``FEEDBACK_NLP_SMTP_USER`` and ``FEEDBACK_NLP_SMTP_PASSWORD``, and the variable that ``webhook``
+in ``[alerts]`` names.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +23,7 @@ from feedback_nlp.errors import OperatorError
 CONFIG_NAME = "feedback.toml"
 LOCAL_KEY_NAME = ".feedback-key"
 SOURCE_KINDS = ("ledger", "hotline", "letter", "survey", "app_review", "social", "other")
+LAST_PORT = 65535
 SHORTEST_KEY = 16  # characters; below this a keyed hash of an 11-digit phone number can be searched through
 
 
@@ -40,6 +43,26 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail server that sends alerts; its user and password come from the environment."""
+
+    host: str
+    sender: str
+    to: tuple[str, ...]
+    port: int = 25  # 465: encrypted from the first byte
+    starttls: bool = True  # False only inside the bank's own network
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Where alerts go."""
+
+    folder: Path | None = None
+    mail: Mail | None = None
+    webhook: str | None = None  # name of the environment variable that holds the URL
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an installation decides."""
 
@@ -52,6 +75,12 @@ class Settings:
     reports: Path = Path("reports")
     chunk_rows: int = 2000  # rows per transaction and per call of the model
     feeds: tuple[Feed, ...] = ()
+    alerts: Alerts = Alerts()
+
+    @property
+    def outlets(self) -> Alerts:
+        """Give where alerts go; where nothing is named, a folder beside the reports."""
+        return self.alerts if self.alerts != Alerts() else Alerts(folder=self.reports.parent / "alerts")
 
     @property
     def own_models(self) -> Path:
@@ -126,6 +155,7 @@ _KEYS = {
     "policy": {"folder", "taxonomy"},
     "report": {"folder"},
     "run": {"chunk_rows"},
+    "alerts": {item.name for item in fields(Alerts)},
     "source": {item.name for item in fields(Feed)},
 }
 
@@ -147,7 +177,40 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
         reports=folder / data.get("report", {}).get("folder", "reports"),
         chunk_rows=_positive(data.get("run", {}).get("chunk_rows", 2000), f"{path} [run] chunk_rows"),
         feeds=tuple(_feed(entry, path) for entry in data.get("source", [])),
+        alerts=_alerts(data.get("alerts", {}), path),
     )
+
+
+def _alerts(table: dict[str, Any], path: Path) -> Alerts:
+    webhook, mail = table.get("webhook"), table.get("mail")
+    if webhook is not None and not (isinstance(webhook, str) and webhook.isidentifier()):
+        raise OperatorError(
+            f"{path} [alerts] webhook: name the environment variable that holds the URL, never the URL itself"
+        )
+    return Alerts(
+        folder=_below(path.resolve().parent, table.get("folder")),
+        mail=None if mail is None else _mail(mail, f"{path} [alerts.mail]"),
+        webhook=webhook,
+    )
+
+
+def _mail(table: Any, where: str) -> Mail:
+    if not isinstance(table, dict):
+        raise OperatorError(f"{where}: expected a table with host, sender and to")
+    _refuse_unknown(table, {item.name for item in fields(Mail)}, where)
+    to = table.get("to")
+    if not isinstance(to, list) or not to or not all(map(_is_address, [table.get("sender"), *to])):
+        raise OperatorError(f'{where}: sender is one address, to a list of them, such as ["name@bank.example"]')
+    if not isinstance(table.get("host"), str):
+        raise OperatorError(f"{where}: host is the name or address of the mail server")
+    mail = Mail(**{**table, "to": tuple(to)})
+    if _positive(mail.port, f"{where} port") > LAST_PORT or type(mail.starttls) is not bool:
+        raise OperatorError(f"{where}: port is at most {LAST_PORT}, starttls true or false")
+    return mail
+
+
+def _is_address(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", value) is not None
 
 
 def _feed(entry: dict[str, Any], path: Path) -> Feed:

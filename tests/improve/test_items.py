@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from feedback_nlp import policy, taxonomy
 from feedback_nlp.improve.items import months_later, propose
-from feedback_nlp.improve.routing import NOBODY, Route, route
 from feedback_nlp.policy.routing import RoutingPolicy
 from feedback_nlp.records import ImprovementItem, Theme
 
@@ -95,21 +94,6 @@ def test_running_twice_on_one_day_changes_nothing() -> None:
 def test_a_theme_without_a_rule_is_listed_as_unrouted() -> None:
     (item,) = items([FEE], routing=RoutingPolicy("v", ()))
     assert item.owner == "未分派"
-
-
-def test_the_first_rule_that_fits_decides() -> None:
-    assert route("credit_card/funds.theft", routing=POLICY.routing) == Route(
-        "资金安全处置", "风险管理部", "反欺诈负责人"
-    )
-    assert route("credit_card/info.credit_record", routing=POLICY.routing).process == "征信异议处理"
-    assert route("other/other.general", routing=POLICY.routing) == NOBODY
-
-
-def test_every_business_but_the_unknown_one_has_an_owner() -> None:
-    for business in LABELS.labels("business"):
-        for leaf in LABELS.labels("leaves"):
-            owned = route(f"{business}/{leaf}", routing=POLICY.routing) != NOBODY
-            assert owned or business == "other"
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 60))

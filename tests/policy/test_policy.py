@@ -26,15 +26,36 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def test_the_policy_of_the_package_speaks_only_of_labels_of_its_taxonomy() -> None:
-    labels = taxonomy.load()
-    policy.check_labels(policy.load(), businesses=labels.labels("business"), leaves=labels.labels("leaves"))
+    policy.check_labels(policy.load(), labels=taxonomy.load().names)
 
 
 def test_a_rule_about_an_unknown_label_is_refused_by_name(folder: Path) -> None:
     change(folder, "triage.toml", '"funds.theft" = 1.0', '"funds.thief" = 1.0')
-    labels = taxonomy.load()
     with pytest.raises(OperatorError, match=r"triage\.toml.*funds\.thief"):
-        policy.check_labels(policy.load(folder), businesses=labels.labels("business"), leaves=labels.labels("leaves"))
+        policy.check_labels(policy.load(folder), labels=taxonomy.load().names)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('leaf = ["info.leak"]', 'leaf = ["info.leek"]', r"derived\.toml.*risk-leak.*info\.leek"),
+        ('reason = ["returns"]', 'reason = ["return"]', r"derived\.toml.*need-growth-unknown.*'return'"),
+        ('sentiment = ["very_negative"]', 'sentiment = ["angry"]', r"derived\.toml.*risk-quality-general.*angry"),
+        ('demand = ["apologise"]', 'demand = ["apologize"]', r"derived\.toml.*need-emotional-apology.*apologize"),
+        ('"info_leak:done"', '"info_leak:did"', r"derived\.toml.*risk-leak-told.*info_leak:did"),
+        ('kinds = ["complaint", ', 'kinds = ["complaints", ', r"derived\.toml need kinds.*complaints"),
+    ],
+)
+def test_a_derived_label_of_an_unknown_label_is_refused_by_rule(folder: Path, old: str, new: str, message: str) -> None:
+    change(folder, "derived.toml", old, new)
+    with pytest.raises(OperatorError, match=message):
+        policy.check_labels(policy.load(folder), labels=taxonomy.load().names)
+
+
+def test_a_rule_that_gives_an_unknown_label_is_refused_when_read(folder: Path) -> None:
+    change(folder, "derived.toml", 'need = ["basic"]', 'need = ["basics"]')
+    with pytest.raises(OperatorError, match=r"derived\.toml.*need-basic.*'basics' is no label of need"):
+        policy.load(folder)
 
 
 def test_a_copied_folder_is_the_same_policy_as_the_package(folder: Path) -> None:
@@ -45,7 +66,7 @@ def test_a_changed_file_shows_in_its_version_even_if_its_number_stays(folder: Pa
     change(folder, "sla.toml", "limit = 15", "limit = 10")
     before, after = policy.load().versions, policy.load(folder).versions
     assert before["sla"] != after["sla"]
-    assert after["sla"].startswith("sla-1+")
+    assert after["sla"].startswith("sla-2+")
     assert {name for name in before if before[name] != after[name]} == {"sla"}
 
 
@@ -56,7 +77,7 @@ def test_versions_fit_the_column_that_stores_them() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
-        ("sla.toml", "limit = 15", "limits = 15", r"sla\.toml.*unknown key 'limits'; known are id, event, limit"),
+        ("sla.toml", "limit = 15", "limits = 15", r"sla\.toml.*unknown key 'limits'; known are id, name, regime, event"),
         ("cases.toml", "days = 30", "", r"cases\.toml: repeat: key 'days' is missing"),
         ("cases.toml", "crowd = 20", "crowd = true", r"crowd: expected int, found 'True'"),
         ("cases.toml", "alike = 0.7", "alike = 70", r"alike lies between 0 and 1"),

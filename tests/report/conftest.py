@@ -30,7 +30,8 @@ def nothing(frames: SimpleNamespace) -> dict[str, Any]:
 def summarise(frames: SimpleNamespace) -> Any:
     def make(data: dict[str, Any], **changed: Any) -> Summary:
         told = {**data, **changed}
-        given = {name: told[name] for name in ("priorities", "items", "batches", "exposure")}
-        return build(told["events"], **given, stamp=told.get("stamp", frames.stamp()))
+        given = {name: told[name] for name in ("items", "batches", "exposure")}
+        stamp = told.get("stamp", frames.stamp())
+        return build(told["events"], standing=frames.standing(told), **given, stamp=stamp)
 
     return make

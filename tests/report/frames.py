@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
 
-from feedback_nlp.report.summary import Stamp
+from feedback_nlp.policy import load as load_policy
+from feedback_nlp.report.names import names_of
+from feedback_nlp.report.summary import Stamp, Standing
+from feedback_nlp.report.workbook import Lists
 from feedback_nlp.taxonomy import load
 
 TODAY = date(2026, 11, 24)
+NEAR_SHARE = 0.8
 ORGS = [f"{name}支行" for name in ("云港", "青山湖", "东岭", "望江", "新桥", "南浦", "石门", "柳园")]
 ORGS += ["澜沧江路社区小微金融服务专营支行"]  # a long one: names must wrap, not push
 CHANNELS = ["电话投诉-客服系统接入", "总分支行现场", "金融监管系统转来", "其他(邮箱、信件等)", "在线客服"]
@@ -49,7 +53,8 @@ WEIGHTS = [16, 8, 14, 6, 9, 7, 9, 3, 4, 8, 7, 9]
 
 
 def stamp(today: date = TODAY) -> Stamp:
-    return Stamp(today=today, release="linear-2026.11", policy="triage 1 · routing 1", taxonomy=load())
+    now, names = datetime.combine(today, time(15, 30)), names_of(load_policy())
+    return Stamp(now=now, release="linear-2026.11", policy="triage 1 · routing 1", taxonomy=load(), names=names)
 
 
 def details(n: int = 1800, *, seed: int = 7) -> pd.DataFrame:
@@ -93,6 +98,12 @@ def _row(number: int, day: date, story: tuple[str, ...], rng: random.Random) -> 
         "sentiment": sentiment,
         "leaves": leaf,
         "demand": rng.choice(["", "refund", "refund|apologise", "fix", "explain"]),
+        "escalation": _escalation(text),
+        "need": "emotional|basic" if leaf.startswith("service") else "growth" if business == "loan" else "basic",
+        "risk": {"funds": "leak", "system": "outage", "collection": "compliance|quality"}.get(leaf.split(".")[0], ""),
+        "process": "service",
+        "direction": "system" if leaf.startswith("system") else "process|training",
+        "by_person": rng.random() < 0.05,
         "confidence": round(rng.uniform(0.35, 0.99), 3),
         "review": rng.random() < 0.12,
         "evidence": evidence,
@@ -105,10 +116,20 @@ def _row(number: int, day: date, story: tuple[str, ...], rng: random.Random) -> 
     }
 
 
+def _escalation(text: str) -> str:
+    found = {
+        "12378": "regulator:threat",
+        "向监管部门投诉": "regulator:done",
+        "盗刷": "funds:fact",
+        "老人": "vulnerable:fact",
+    }
+    return "|".join(kind for cue, kind in found.items() if cue in text)
+
+
 def events(rows: pd.DataFrame) -> pd.DataFrame:
     frame = rows.assign(leaf=rows["leaves"].str.split("|").str[0])
     names = ["source", "source_kind", "org", "product", "complaint_channel", "service_channel", "kind", "business"]
-    names += ["touchpoint", "sentiment", "leaf"]
+    names += ["touchpoint", "sentiment", "leaf", "need", "risk"]
     narrow = ["feedback_id", "day", *names, "rating", "case_id", "customer", "review", "confidence"]
     return frame[narrow].astype(dict.fromkeys(names, "category"))
 
@@ -133,6 +154,8 @@ def _case(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     angry = row["sentiment"] == "very_negative"
     events_, watched = rng.choice([1, 1, 1, 2, 3]), "监管" in row["text"] or "12378" in row["text"]
     funds = row["leaves"].startswith("funds")
+    grave = rng.random() < 0.05
+    routed = rng.random() > 0.1
     parts = [
         part("severity", 0.9 if funds else 0.5, 0.25, "涉及资金安全" if funds else "影响正常使用"),
         part("escalation", 1.0 if watched else 0.0, 0.2, "提到向监管部门投诉"),
@@ -143,9 +166,10 @@ def _case(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     ]
     total = 100 * sum(one["value"] * one["weight"] for one in parts)
     floor = "法定期限不足 2 天，不低于 85 分" if late and total < 85 else None
+    least, floor = (90.0, "有 3 级升级苗头，不低于 90 分") if grave else (85.0, floor)
     return {
         "case_id": row["case_id"],
-        "score": 85.0 if floor else round(total, 6),
+        "score": least if floor else round(total, 6),
         "floor": floor,
         "parts": parts,
         "theme": f"{row['business']}/{row['leaves']}",
@@ -153,7 +177,18 @@ def _case(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
         "due_on": due,
         "closed_on": None,
         "events": events_,
+        "complaints": max(1, events_ - 1),
         "customers": 1,
+        "state": rng.choice(["received", "accepted", "investigating"]),
+        "assignee": None,
+        "level": 3 if grave else 2 if watched or funds else 0,
+        "kinds": "|".join(filter(None, ["self_harm:threat" if grave else "", row["escalation"]])),
+        "process": "投诉处理" if routed else None,
+        "department": "信用卡中心" if routed else None,
+        "owner": "信用卡中心产品经理" if routed else None,
+        "group_id": _id(1) if row["leaves"] == "system.crash" and row["org"] == ORGS[1] else None,
+        "rule": "cb-simple" if due else None,
+        "provisional": bool(due and due.year > 2026),
         "orgs": row["org"],
         "product": row["product"],
         "sentiment": row["sentiment"],
@@ -215,12 +250,118 @@ def exposure() -> pd.DataFrame:
     return pd.DataFrame(known)  # the last branch has none
 
 
+def clocks(cases: pd.DataFrame) -> pd.DataFrame:
+    """Give a clock of the law to every case with a limit, and a second one of the regulator to some."""
+    told = []
+    for at, case in enumerate(cases.dropna(subset=["due_on"]).to_dict("records")):
+        started = datetime.combine(case["opened_on"], time(9, 5))
+        first = ("cb-simple", "answer", datetime.combine(case["due_on"], time(23, 59, 59)), at % 9 == 0)
+        second = ("cb-transfer", "accept", started + timedelta(days=9), False)
+        for rule, event, due, paused in [first, second][: 2 if at % 4 == 0 else 1]:
+            told.append(
+                {
+                    "case_id": case["case_id"],
+                    "rule": rule,
+                    "event": event,
+                    "started_at": started,
+                    "due_at": due,
+                    "paused_days": 3 if paused else 0,
+                    "paused": paused,
+                    "extended": at % 7 == 0,
+                    "provisional": due.year > 2026,
+                    **{name: case[name] for name in ("theme", "state", "level", "department", "owner")},
+                    "org": case["orgs"],
+                }
+            )
+    frame = pd.DataFrame(told)
+    return frame.assign(urgent=frame["level"] >= 2).sort_values(["urgent", "due_at"], ascending=[False, True])
+
+
+def groups() -> pd.DataFrame:
+    told = [
+        (_id(1), ORGS[1], "digital_channel/system.crash", date(2026, 11, 12), date(2026, 11, 22), 17, 16, 2.4, 3e-9, 9),
+        (_id(2), ORGS[8], "loan/rules.repayment", date(2026, 10, 8), date(2026, 10, 15), 8, 8, 1.1, 2.1e-4, 1),
+        (_id(3), ORGS[0], "credit_card/pricing.fee", date(2026, 8, 1), date(2026, 8, 9), 9, 9, 2.0, 0.012, 0),
+    ]
+    names = ["id", "org", "cause", "first_on", "last_on", "cases", "customers", "expected", "p", "open"]
+    return pd.DataFrame(told, columns=names)
+
+
+def history(cases: pd.DataFrame) -> pd.DataFrame:
+    told = [
+        (1, "accept", "received", "accepted", "台账员李某", "", {}),
+        (2, "investigate", "accepted", "investigating", "ledger", "台账显示处理中", {"ledger": "处理中"}),
+        (3, "contact", "investigating", "investigating", "0472", "已电话联系[姓名]，情绪平稳，约定三日内答复", {}),
+        (4, "respond", "investigating", "responded", "0472", "已书面答复", {"informed_on": "2026-11-23"}),
+    ]
+    names = ["seq", "action", "from_state", "to_state", "actor", "note", "details"]
+    frames = []
+    for at, case in enumerate(cases.head(8).to_dict("records")):
+        when = datetime(2026, 11, 24, 14, 0) - timedelta(hours=7 * at)
+        steps = pd.DataFrame(told[: 1 + at % 4], columns=names)
+        moments = [when - timedelta(days=len(steps) - number) for number in steps["seq"]]
+        frames.append(
+            steps.assign(
+                at=moments, recorded_at=moments, case_id=case["case_id"], theme=case["theme"], org=case["orgs"]
+            )
+        )
+    return pd.concat(frames).sort_values("at", ascending=False, ignore_index=True)
+
+
+def alerts(cases: pd.DataFrame) -> pd.DataFrame:
+    first = cases["case_id"].iloc[0]
+    opened = datetime(2026, 11, 24, 14, 10)
+    told = [
+        ("self-harm", first, 3, "客户来件中有“不想活了”，请立即由专人联系客户", opened,
+         opened + timedelta(hours=1), "open", None),
+        ("burst", None, 2, "青山湖支行“手机银行崩溃卡顿”11 天内 16 位客户投诉，平常约 2 位", opened - timedelta(days=1),
+         opened - timedelta(hours=20), "open", None),
+        ("urgent", first, 2, "客户称已向监管部门投诉", opened - timedelta(days=2), opened - timedelta(hours=40),
+         "acknowledged", "0472"),
+    ]  # fmt: skip
+    names = ["rule", "case_id", "level", "message", "opened_at", "answer_by", "state", "acknowledged_by"]
+    return pd.DataFrame(told, columns=names)
+
+
+def reviews() -> pd.DataFrame:
+    told = [["low_confidence"], ["escalation", "low_confidence"], ["audit"], ["disagreement"], ["low_confidence"]]
+    return pd.DataFrame({"feedback_id": [_id(at) for at in range(len(told))], "reasons": told})
+
+
+def states() -> pd.DataFrame:
+    told = [("received", 40, 31), ("accepted", 25, 22), ("investigating", 18, 12), ("responded", 60, 21)]
+    told += [("closed", 240, 42), ("withdrawn", 6, 2), ("transferred", 3, 1)]
+    return pd.DataFrame(told, columns=["state", "all", "recent"])
+
+
+STANDING = ("states", "clocks", "groups", "alerts", "reviews")
+LISTS = ("priorities", "clocks", "groups", "history", "items", "rejects")
+
+
+def standing(data: dict[str, Any]) -> Standing:
+    """Give what today is counted on; every case on the list is open unless it says otherwise."""
+    return Standing(cases=data["priorities"], **{name: data[name] for name in STANDING}, near_share=NEAR_SHARE)
+
+
+def lists(data: dict[str, Any]) -> Lists:
+    """Give what the workbook's sheets hold."""
+    details_ = data["details"] if "details" in data else streamed(data["rows"], size=97)
+    return Lists(details=details_, **{name: data[name] for name in LISTS})
+
+
 def everything(n: int = 1800) -> dict[str, Any]:
     rows = details(n)
+    cases = priorities(rows)
     return {
         "rows": rows,
         "events": events(rows),
-        "priorities": priorities(rows),
+        "priorities": cases,
+        "states": states(),
+        "clocks": clocks(cases),
+        "groups": groups(),
+        "history": history(cases),
+        "alerts": alerts(cases),
+        "reviews": reviews(),
         "items": items(),
         "rejects": rejects(),
         "batches": batches(),

@@ -82,9 +82,13 @@ def test_its_counts_equal_those_made_by_hand(render: Any, full: dict[str, Any]) 
 
 def test_the_most_urgent_come_first_with_their_reasons(render: Any, full: dict[str, Any]) -> None:
     page = render(full)
-    shown = re.findall(r"<code>(\w+)</code>", page)
-    order = full["priorities"].sort_values(["score", "due_on", "case_id"], ascending=[False, True, True])
+    listed = re.search(r"今日优先案件.*?</section>", page, flags=re.S)
+    assert listed
+    shown = re.findall(r"<code>(\w+)</code>", listed[0])
+    order = full["priorities"].assign(urgent=full["priorities"]["level"] >= 2)
+    order = order.sort_values(["urgent", "score", "due_on", "case_id"], ascending=[False, False, True, True])
     assert shown == [case[:8] for case in order["case_id"].head(20)]
+    assert order["urgent"].head(20).nunique() == 2
     assert "提到向监管部门投诉 +20.0" in page and "法定期限不足 2 天" in page
 
 
@@ -134,13 +138,14 @@ def _luminance(color: str) -> float:
 def test_few_are_not_told_in_percent(render: Any, full: dict[str, Any]) -> None:
     assert percent(0.5, 9) == "–" and percent(0.5, 10) == "50.0%"
     few = full["events"][full["events"]["day"] >= "2026-10-01"].head(9)
-    page = render(full, events=few)
-    assert not re.findall(r"\d%", re.sub(r"<style>.*?</style>|95% 区间", "", page, flags=re.S))
+    page = render(full, events=few, states=full["states"].assign(all=1, recent=1))
+    assert "1 / 2 件" in page
+    assert not re.findall(r"\d%", re.sub(r"<style>.*?</style>|95% 区间|用时过 80%|已用去 80%", "", page, flags=re.S))
 
 
 def test_nothing_at_all_is_a_page_that_says_so(render: Any, nothing: dict[str, Any]) -> None:
     found = outline(render(nothing))
-    assert found.text.count("暂无") == 11
+    assert found.text.count("暂无") == 17
     assert "本季至今没有收到反馈。" in found.text
 
 
@@ -159,5 +164,6 @@ def test_the_same_input_gives_the_same_page(render: Any, full: dict[str, Any]) -
 
 def test_missing_values_leave_gaps_and_no_errors(render: Any, full: dict[str, Any]) -> None:
     names = ["orgs", "product", "sentiment", "excerpt", "evidence", "due_on", "floor", "status", "review"]
+    names += ["department", "owner", "group_id", "rule", "provisional"]
     page = render(full, priorities=full["priorities"].assign(**dict.fromkeys(names, None)))
     assert "None" not in page and "nan" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S).lower()

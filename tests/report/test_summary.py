@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -18,6 +19,10 @@ def current(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["day"].between(START, END)]
 
 
+def _people(rows: pd.DataFrame) -> int:
+    return len(set(rows["customer"].dropna())) + int(rows["customer"].isna().sum())
+
+
 def test_every_total_equals_a_count_by_hand(summarise: Any, full: dict[str, Any]) -> None:
     summary, rows = summarise(full), full["rows"]
     now, then = current(rows), rows[rows["day"].between("2026-07-01", "2026-08-24")]
@@ -25,7 +30,12 @@ def test_every_total_equals_a_count_by_hand(summarise: Any, full: dict[str, Any]
     assert summary.feedback.events == len(now) and summary.feedback.previous_events == len(then)
     assert summary.complaints.events == len(told)
     assert summary.complaints.cases == len(set(told["case_id"]))
-    assert summary.complaints.customers == len(set(told["customer"].dropna())) + told["customer"].isna().sum()
+    assert summary.complaints.previous_customers == _people(then[then["kind"] == "complaint"])
+    assert (
+        summary.complaints.customers
+        == _people(told)
+        == len(set(told["customer"].dropna())) + told["customer"].isna().sum()
+    )
     unhappy = sum(mood in ("negative", "very_negative") for mood in now["sentiment"])
     assert (summary.negative.hits, summary.negative.n) == (unhappy, len(now))
     assert (summary.negative.low, summary.negative.high) == wilson(unhappy, len(now))
@@ -67,17 +77,16 @@ def test_an_outbreak_is_marked_and_a_small_rise_is_not(summarise: Any, full: dic
 
 
 def test_the_workload_follows_limits_scores_and_closing(summarise: Any, full: dict[str, Any]) -> None:
-    cases = pd.DataFrame(
-        [
-            (90.0, date(2026, 11, 23), None, True),
-            (80.0, date(2026, 11, 24), None, False),
-            (79.9, date(2026, 11, 27), None, False),
-            (10.0, date(2026, 11, 28), None, False),
-            (10.0, None, None, False),
-            (99.0, date(2026, 11, 1), date(2026, 11, 2), True),
-        ],
-        columns=["score", "due_on", "closed_on", "review"],
-    )
+    told = [
+        (90.0, date(2026, 11, 23), None, True),
+        (80.0, date(2026, 11, 24), None, False),
+        (79.9, date(2026, 11, 26), None, False),
+        (10.0, date(2026, 11, 27), None, False),
+        (10.0, None, None, False),
+        (99.0, date(2026, 11, 1), date(2026, 11, 2), True),
+    ]
+    names = ["score", "due_on", "closed_on", "review"]
+    cases = full["priorities"].head(len(told)).assign(**dict(zip(names, zip(*told, strict=True), strict=True)))
     work = summarise(full, priorities=cases).workload
     assert (work.cases, work.urgent, work.overdue, work.due_soon, work.review) == (5, 2, 1, 2, 1)
     assert (work.items, work.items_overdue) == (4, 1)  # of the late ones one is closed and one is past its analysis
@@ -93,12 +102,21 @@ def test_a_complaint_without_channel_is_named_after_its_source(summarise: Any, f
     assert {"热线", "应用评价", "在线客服"} <= named and "未注明" not in named
 
 
+def test_derived_labels_count_every_label_of_a_feedback_and_no_empty_one(summarise: Any, full: dict[str, Any]) -> None:
+    summary, now = summarise(full), current(full["rows"])
+    for column, lines in (("need", summary.needs), ("risk", summary.risks)):
+        expected = Counter(label for told in now[column] for label in told.split("|") if label)
+        assert {line.label: line.events for line in lines if line.n} == dict(expected)
+        assert all(line.share == line.events / len(now) for line in lines)
+    assert {line.name for line in summary.risks} == {"信息泄露", "服务中断", "合规", "服务质量下降"}
+
+
 def test_nothing_at_all_gives_zeros_and_no_tables(summarise: Any, nothing: dict[str, Any]) -> None:
     summary = summarise(nothing)
     assert summary.feedback.events == summary.workload.cases == 0
     assert summary.business == summary.branches == summary.intake == summary.ratings == ()
     assert summary.branch_average is None
-    assert headlines(summary) == ["本季至今没有收到反馈。", "没有未结案件，也没有在办的改进事项。"]
+    assert headlines(summary) == ["没有未结案件，也没有在办的改进事项。", "本季至今没有收到反馈。"]
 
 
 def test_sources_without_ratings_are_not_rated(summarise: Any, full: dict[str, Any]) -> None:

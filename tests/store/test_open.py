@@ -1,13 +1,18 @@
 """Opening a store."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from feedback_nlp.errors import OperatorError
+from feedback_nlp.store import open as opening
+from feedback_nlp.store import tables as t
 from feedback_nlp.store.open import claim_key, connect, describe, only_run, open_store
 from feedback_nlp.store.tables import metadata
 
@@ -70,3 +75,42 @@ def test_a_damaged_file_is_no_store(tmp_path: Path) -> None:
 
 def test_describe_hides_the_password() -> None:
     assert "secret" not in describe("postgresql+psycopg://me:secret@host/db")
+
+
+def test_a_store_of_the_first_version_keeps_its_cases_when_it_is_opened(store_url: str) -> None:
+    engine = connect(store_url)
+    config = Config()
+    config.set_main_option("script_location", str(opening._MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO complaint_case (id, theme, opened_on, events, customers, policy) "
+            "VALUES ('1a2b', 'loan/pricing.fee', '2026-09-01', 2, 1, 'cases-1')"
+        )
+    engine.dispose()
+    engine = open_store(store_url)
+    with engine.connect() as connection:
+        case = connection.execute(sa.select(t.complaint_case)).one()
+    engine.dispose()
+    assert (case.id, case.events, case.state, case.level, case.opened_on) == (
+        "1a2b",
+        2,
+        "received",
+        0,
+        date(2026, 9, 1),
+    )
+
+
+def test_what_people_have_done_to_a_case_cannot_be_changed_or_removed(engine: sa.Engine) -> None:
+    day = datetime(2026, 9, 30, 9)
+    step = {"at": day, "recorded_at": day, "actor": "张三", "action": "accept", "from_state": "received"}
+    with engine.begin() as connection:
+        connection.execute(
+            t.case_event.insert().values(case_id="1a2b", seq=1, to_state="accepted", note="", details="{}", **step)
+        )
+    for statement in (t.case_event.update().values(actor="李四"), t.case_event.delete()):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(statement)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(t.case_event.c.actor)) == "张三"

@@ -1,4 +1,8 @@
-"""Amounts of money in a text, as people write them: 12,000元, 3万5, 一千二百块, 八块八."""
+"""Amounts of money in a text, as people write them: 12,000元, 3万5, 一千二百块, 八块八.
+
+Numerals are read by cn2an. What it refuses is put into its words first: separators of thousands, 10w, 1.2千万, and
+两三千, of which the lower number counts. cn2an 0.5.24 also refuses 两亿三 and 三万万, which therefore are no amounts.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from math import prod
+
+from cn2an import cn2an
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000, "k": 1000, "K": 1000, "万": 10_000, "w": 10_000, "W": 10_000, "亿": 10**8}
-_MYRIAD = 10_000
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8}
+_PLAIN = str.maketrans({",": None, "，": None, "w": "万", "W": "万", "k": "千", "K": "千"})
 _LARGEST_FEN = 10**15  # ten trillion yuan: above it a digit string was no amount, and the store counts in 64 bits
 _FEN = {"角": 10, "毛": 10}  # every other currency word counts 100 fen
 
 _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _DIGIT = "零〇一二两三四五六七八九"
-_TOKEN = re.compile(rf"{_ARABIC}|[{_DIGIT}]|[十百千万亿]|[wWkK](?![A-Za-z])")
+_SCALED = re.compile(r"(\d+(?:\.\d+)?)([十百千万亿]*)")
+_PAIR = "一二|一两|两三|二三|三四|三五|四五|五六|六七|七八|八九"
+_ABOUT = re.compile(rf"(?:{_PAIR})(?=[十百千万亿])|(?<=[十百千万亿])(?:{_PAIR})$")  # 两三千, 十七八
 # In a letter to a bank 3万 is money unless something else is counted; 分 and 天 never are.
 _COUNTED = r"(?:多|余)?(?:积分|里程|公里|[分人个位名户次笔张条步里只份字种倍年天米股])"
 _AMOUNT = re.compile(
@@ -49,34 +58,29 @@ def amounts(text: str) -> Iterator[Amount]:
         number, scale, unit = match["number"], match["scale"], match["unit"]
         big = bool(scale) or any(character in "万亿wW" for character in number)
         if unit or match["sign"] or (big and not match["counted"]):
-            fen = int(value(number) * _UNITS.get(scale, 1) * _FEN.get(unit or "", 100)) + _small(match)
+            worth = value(number)
+            if worth is None:
+                continue
+            fen = int(worth * _UNITS.get(scale, 1) * _FEN.get(unit or "", 100)) + _small(match)
             if fen <= _LARGEST_FEN:
                 yield Amount(fen, match.start(), match.end())
 
 
-def value(number: str) -> Decimal:
+def value(number: str) -> Decimal | None:
     """Read a number in digits, characters or both; a digit right after 百, 千 or 万 counts its tenth.
 
-    >>> [int(value(each)) for each in ("3万5", "一千二", "一百零二", "2千3百", "十五", "一亿二千万")]
-    [35000, 1200, 102, 2300, 15, 120000000]
+    None where nobody could say what it is worth.
+
+    >>> [int(value(each)) for each in ("3万5", "一千二", "一百零二", "2千3百", "1.2千万", "一亿二千万", "两三千")]
+    [35000, 1200, 102, 2300, 12000000, 120000000, 2000]
     """
-    total = section = Decimal(0)
-    current: Decimal | None = None
-    before = last = ""  # the two tokens read last
-    for token in _TOKEN.findall(number):
-        unit = _UNITS.get(token)
-        if unit is None:
-            digit = Decimal(_DIGITS[token]) if token in _DIGITS else Decimal(token.replace(",", "").replace("，", ""))
-            following = token in _DIGITS and last in _DIGITS and current is not None
-            current = (current or 0) * 10 + digit if following else digit
-        elif unit < _MYRIAD:
-            section, current = section + (1 if current is None else current) * unit, None
-        else:
-            section, current = section + (current or 0), None
-            total, section = (total + section) * unit if unit > _MYRIAD else total + section * unit, Decimal(0)
-        before, last = last, token
-    colloquial = current is not None and current < 10 and len(last) == 1 and _UNITS.get(before, 0) >= 100
-    return total + section + (current or 0) * (Decimal(_UNITS[before]) / 10 if colloquial else 1)
+    plain = number.translate(_PLAIN)
+    if scaled := _SCALED.fullmatch(plain):
+        return Decimal(scaled[1]) * prod(_UNITS[unit] for unit in scaled[2])
+    try:
+        return Decimal(str(cn2an(_ABOUT.sub(lambda pair: pair[0][0], plain), "smart")))
+    except (ValueError, KeyError):  # KeyError: 两亿三 in cn2an 0.5.24
+        return None
 
 
 def _small(match: re.Match[str]) -> int:

@@ -69,6 +69,22 @@ def alike(one: MaskedText, other: MaskedText, *, policy: CasesPolicy) -> bool:
     return union > 0 and len(mine & theirs) >= policy.duplicate.alike * union
 
 
+def resemble(one: MaskedText, other: MaskedText, *, policy: CasesPolicy) -> bool:
+    """Tell whether two texts of one customer tell of one matter: much of the shorter stands in the other.
+
+    A second call repeats half of the first, a survey the end of a letter: so the share is that of the shorter text.
+    """
+    shorter, longer = sorted((_own_words(each, policy.repeat.stock) for each in (one, other)), key=len)
+    if len(shorter) < policy.repeat.like_chars:
+        return False
+    grams = _grams(shorter)
+    return len(grams & _grams(longer)) >= policy.repeat.like * len(grams)
+
+
+def _own_words(text: MaskedText, stock: tuple[str, ...]) -> str:
+    return essence(re.sub("|".join(stock), "，", text) if stock else text)
+
+
 def _grams(letters: str) -> set[str]:
     return {letters[n : n + GRAM] for n in range(len(letters) - GRAM + 1)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,17 +24,36 @@ class CaseEvent:
     bands: tuple[str, ...]  # see `duplicates.bands`
     text: MaskedText = field(repr=False)
     case_id: str | None = None  # of an event that has its place
+    category: str | None = None  # the business as the bank's own people registered it
+    product: str | None = None  # as the source names it
 
 
-def counts(kind: str, *, leaf: str, source_kind: str, policy: CasesPolicy) -> bool:
-    """Tell whether feedback of this kind, first leaf and source counts in cases."""
+def counts(kind: str, *, leaf: str, level: int, source_kind: str, policy: CasesPolicy) -> bool:
+    """Tell whether feedback of this kind, first leaf, level of escalation and source counts in cases."""
     opens = policy.opens
     return (
         kind in opens.kinds
+        or level >= opens.level
         or source_kind in opens.always
         or (source_kind in opens.sources and kind not in opens.unless_kinds)
         or (leaf in opens.leaves and kind != PRAISE)
     )
+
+
+def is_complaint(kind: str, *, source_kind: str, policy: CasesPolicy) -> bool:
+    """Tell whether an event of a case is a complaint: the model says so, or a person did when it was registered."""
+    return kind in policy.opens.kinds or source_kind in policy.opens.always
+
+
+def category_of(extra: Mapping[str, str], *, policy: CasesPolicy) -> str | None:
+    """Give the business that the source itself has registered, from the columns beyond ours.
+
+    >>> from feedback_nlp import policy
+    >>> category_of({"客户级别": "金卡", "业务类别": " 支付结算 "}, policy=policy.load().cases)
+    '支付结算'
+    """
+    found = (extra.get(column, "").strip() for column in policy.repeat.category_columns)
+    return next(filter(None, found), None)
 
 
 def people_of(identifiers: Iterable[Identifier], *, policy: CasesPolicy) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from feedback_nlp.improve.routing import route
+from feedback_nlp.cases.routing import route
 from feedback_nlp.policy.routing import ImprovePolicy, RoutingPolicy
 from feedback_nlp.records import ImprovementItem, Theme
 from feedback_nlp.taxonomy import Taxonomy

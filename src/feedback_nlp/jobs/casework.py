@@ -6,29 +6,32 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from importlib.metadata import version
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from feedback_nlp.cases.clocks import due_of, earliest
-from feedback_nlp.cases.customers import count_customers
 from feedback_nlp.cases.duplicates import bands
-from feedback_nlp.cases.events import CaseEvent, counts, people_of
+from feedback_nlp.cases.events import CaseEvent, counts
 from feedback_nlp.cases.join import Membership, join
-from feedback_nlp.cases.watchwords import Hit
+from feedback_nlp.classify.derived import derive
+from feedback_nlp.classify.escalation import Hit, summary
+from feedback_nlp.jobs.course import people_behind, refresh
+from feedback_nlp.jobs.review import queue_rows, reading_of
+from feedback_nlp.jobs.textfacts import Facts, facts_row, read_facts
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
-from feedback_nlp.priority.facts import CaseFacts, TextFacts, facts_of, merge
-from feedback_nlp.priority.triage import score, severity
-from feedback_nlp.records import Identifier, MaskedText, Part
+from feedback_nlp.priority.facts import CaseFacts, TextFacts, merge
+from feedback_nlp.priority.triage import score
+from feedback_nlp.records import MaskedText, Part
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
 from feedback_nlp.store.open import reading
-from feedback_nlp.store.save import Row, drop_members, drop_scores, mark_settled, replace_bands, upsert
-
-People = dict[str, frozenset[str]]
+from feedback_nlp.store.reviews import decided_escalation
+from feedback_nlp.store.save import Row, drop_members, drop_scores, lock, mark_settled, replace_bands, upsert
+from feedback_nlp.taxonomy import MULTI, SINGLE
 
 
 def settle(work: Workplace) -> int:
@@ -38,14 +41,34 @@ def settle(work: Workplace) -> int:
     """
     total, after = 0, (date.min, "")
     while True:
-        with reading(work.engine) as connection:
-            rows = load.unsettled(connection, policy=_rules(work), after=after, limit=work.settings.chunk_rows)
-        if not rows:
-            return total
         with work.engine.begin() as connection:
+            rows = _claim(connection, after, work)
+            if not rows:
+                break
             _settle(connection, rows, work)
         total, after = total + len(rows), (rows[-1].counted_on, rows[-1].id)
         work.progress("cases", len(rows))
+    _move_paused(work)
+    return total
+
+
+def _claim(connection: sa.Connection, after: tuple[date, str], work: Workplace) -> list[Any]:
+    """Read the next chunk so that nobody decides about it until the transaction ends: it would go unnoticed."""
+    wanted = {"policy": _rules(work), "after": after, "limit": work.settings.chunk_rows}
+    rows = load.unsettled(connection, **wanted)
+    if connection.dialect.name != "postgresql" or not rows:  # SQLite lets one write at a time
+        return rows
+    ids = {row.id for row in rows}
+    lock(connection, sorted(ids))
+    return [row for row in load.unsettled(connection, **wanted) if row.id in ids]
+
+
+def _move_paused(work: Workplace) -> None:
+    """Set the clocks that stand still anew: their limits move with every day."""
+    with work.engine.begin() as connection:
+        case_ids = load.paused_cases(connection)
+        for start in range(0, len(case_ids), work.settings.chunk_rows):
+            refresh(connection, case_ids[start : start + work.settings.chunk_rows], work)
 
 
 def score_cases(work: Workplace) -> int:
@@ -70,29 +93,53 @@ def score_cases(work: Workplace) -> int:
 
 
 def _rules(work: Workplace) -> str:
-    """Name the policies that decide a case: where one changes, every case is decided again."""
+    """Name what decides a case: where a policy or the calendar of working days changes, every case is decided again."""
     policy = work.policy
-    return "|".join((policy.cases.version, policy.sla.version, policy.escalation.version))
+    files = (policy.cases, policy.states, policy.sla, policy.escalation, policy.derived, policy.routing)
+    return "|".join((*(each.version for each in files), f"calendar-{version('chinesecalendar')}"))
 
 
 def _settle(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> None:
     policy = work.policy
-    mine = [row for row in rows if counts(row.kind, leaf=row.leaf, source_kind=row.source_kind, policy=policy.cases)]
+    facts = _facts(connection, rows, work)
+    mine = [row for row in rows if _counts(row, facts[row.id], policy)]
     counted = {row.id for row in mine}
     dropped = [row for row in rows if row.case_id and row.id not in counted]
-    people = _people(connection, [row.id for row in mine], policy)
+    people = people_behind(connection, [row.id for row in mine], policy)
     events = [_event(row, people.get(row.id, frozenset()), policy) for row in mine]
     new = [event for event in events if event.case_id is None]
     memberships = join(new, _known(connection, new, policy), policy=policy.cases)
-    upsert(connection, t.text_facts, [_facts_row(row, policy) for row in mine])
     drop_members(connection, [row.id for row in dropped])
     case_ids = sorted({item.case_id for item in memberships} | {row.case_id for row in rows if row.case_id})
     _open_cases(connection, {item.case_id for item in memberships}, work)
     version = policy.cases.version
     upsert(connection, t.case_member, [_flat(item) | {"policy": version} for item in memberships])
     replace_bands(connection, {event.feedback_id: event.bands for event in events})
-    _count_cases(connection, case_ids, work)
+    refresh(connection, case_ids, work)
+    queue_rows(connection, [reading_of(row, facts[row.id].hits) for row in rows], work=work)
     mark_settled(connection, [row.id for row in rows], policy=_rules(work))
+
+
+def _facts(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> dict[str, Facts]:
+    """Read and store what the texts say, and what follows from labels and words; what a person decided holds."""
+    decided = decided_escalation(connection, [row.id for row in rows])
+    facts = {row.id: read_facts(row, decided=decided.get(row.id), policy=work.policy) for row in rows}
+    upsert(connection, t.text_facts, [facts_row(row, facts[row.id], work.policy) for row in rows])
+    upsert(connection, t.derived_label, [_derived_row(row, facts[row.id], work.policy) for row in rows])
+    return facts
+
+
+def _counts(row: Any, facts: Facts, policy: Policy) -> bool:
+    return counts(row.kind, leaf=row.leaf, level=facts.level, source_kind=row.source_kind, policy=policy.cases)
+
+
+def _derived_row(row: Any, facts: Facts, policy: Policy) -> Row:
+    labels = {facet: (getattr(row, facet),) for facet in SINGLE}
+    labels |= {facet: tuple(filter(None, getattr(row, facet).split("|"))) for facet in MULTI}
+    found = derive(labels, summary(facts.hits), policy=policy.derived)
+    joined = {name: "|".join(getattr(found, name)) for name in ("need", "risk", "stage", "process", "direction")}
+    rules = json.dumps(dict(found.rules), ensure_ascii=False)
+    return {"feedback_id": row.id, "version": row.version, **joined, "rules": rules, "policy": policy.derived.version}
 
 
 def _event(row: Any, people: frozenset[str], policy: Policy) -> CaseEvent:
@@ -106,14 +153,6 @@ def _event(row: Any, people: frozenset[str], policy: Policy) -> CaseEvent:
         text=text,
         case_id=row.case_id,
     )
-
-
-def _people(connection: sa.Connection, ids: Sequence[str], policy: Policy) -> People:
-    """Tell which identifiers name the customer behind each feedback."""
-    found: defaultdict[str, list[Identifier]] = defaultdict(list)
-    for row in load.identifiers_of(connection, ids):
-        found[row.feedback_id].append(Identifier(row.type, row.hmac, column=row.from_column))
-    return {feedback_id: people_of(items, policy=policy.cases) for feedback_id, items in found.items()}
 
 
 def _known(connection: sa.Connection, new: Sequence[CaseEvent], policy: Policy) -> list[CaseEvent]:
@@ -130,7 +169,7 @@ def _known(connection: sa.Connection, new: Sequence[CaseEvent], policy: Policy) 
         until=max(days) + reach,
     )
     ids = [row.feedback_id for row in rows]
-    people = _people(connection, ids, policy)
+    people = people_behind(connection, ids, policy)
     letters: defaultdict[str, list[str]] = defaultdict(list)
     for row in load.bands_of(connection, ids):
         letters[row.feedback_id].append(row.band)
@@ -148,70 +187,14 @@ def _known(connection: sa.Connection, new: Sequence[CaseEvent], policy: Policy) 
     ]
 
 
-def _facts_row(row: Any, policy: Policy) -> Row:
-    texts = [MaskedText(text) for text in (row.text, row.request) if text]
-    facts = merge(facts_of(text, policy=policy.escalation) for text in texts)
-    return {
-        "feedback_id": row.id,
-        "version": row.version,
-        "amount_fen": facts.amount_fen,
-        "vulnerable": "|".join(facts.vulnerable),
-        "level": facts.level,
-        "hits": json.dumps([_flat(hit) for hit in facts.hits], ensure_ascii=False),
-        "policy": policy.escalation.version,
-    }
-
-
 def _open_cases(connection: sa.Connection, case_ids: Iterable[str], work: Workplace) -> None:
-    """Make sure that cases exist before their members; `_count_cases` fills them in the same transaction."""
+    """Make sure that cases exist before their members; `refresh` fills them in the same transaction."""
     c = t.complaint_case.c
     known = set(connection.scalars(sa.select(c.id).where(among(connection, c.id, case_ids))))
     blank = {"theme": "", "opened_on": work.today, "events": 0, "customers": 0, "policy": work.policy.cases.version}
     upsert(
         connection, t.complaint_case, [{"id": case_id, **blank} for case_id in sorted(case_ids) if case_id not in known]
     )
-
-
-def _count_cases(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
-    """Count cases afresh from all their members."""
-    members = load.case_members(connection, case_ids)
-    people = _people(connection, [row.feedback_id for row in members], work.policy)
-    cases = [
-        _case_row(case_id, list(rows), people, work) for case_id, rows in groupby(members, key=lambda row: row.case_id)
-    ]
-    upsert(connection, t.complaint_case, cases)
-
-
-def _case_row(case_id: str, members: Sequence[Any], people: People, work: Workplace) -> Row:
-    gravest = max(members, key=lambda row: severity(row.leaf, policy=work.policy.triage))  # the first of equals
-    clocked = [(_closed_on(row, work), _due(row, work)) for row in members]
-    running = earliest(due for closed_on, due in clocked if closed_on is None)
-    closings = [closed_on for closed_on, _ in clocked if closed_on]
-    unanswered = [
-        (row.counted_on, due) for row, (closed_on, due) in zip(members, clocked, strict=True) if not closed_on
-    ]
-    still_open = not closings or any(due or day > max(closings) for day, due in unanswered)
-    return {
-        "id": case_id,
-        "theme": f"{gravest.business}/{gravest.leaf}",
-        "opened_on": members[0].counted_on,
-        "due_on": running.on if running else None,
-        "closed_on": None if still_open else max(closings),
-        "events": len(members),
-        "customers": count_customers(people.get(row.feedback_id, frozenset()) for row in members),
-        "policy": work.policy.cases.version,
-    }
-
-
-def _closed_on(row: Any, work: Workplace) -> date | None:
-    """Give the day a source says nothing is left to do; a status without a day counts from receipt."""
-    by_word: date | None = row.counted_on if row.status in work.policy.cases.closed.statuses else None
-    return row.closed_at.date() if row.closed_at else by_word
-
-
-def _due(row: Any, work: Workplace) -> Any:
-    delivered = row.due_at.date() if row.due_at else None
-    return due_of(row.counted_on, source_kind=row.source_kind, delivered=delivered, policy=work.policy.sla)
 
 
 def _triage_row(case: Any, members: Sequence[Any], work: Workplace) -> Row:

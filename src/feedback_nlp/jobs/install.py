@@ -31,8 +31,12 @@ class Check:
     needed: bool = True  # False: only some installations need it
 
 
-def write_installation(folder: Path) -> list[Path]:
-    """Write feedback.toml and copies of policy and taxonomy for editing; refuse to overwrite anything."""
+def write_installation(folder: Path, *, missing: bool = False) -> list[Path]:
+    """Write feedback.toml and copies of policy and taxonomy for editing; never overwrite anything.
+
+    ``missing`` writes only the files that are not there, as after an update that brought new ones; without it a folder
+    that holds any of them is refused.
+    """
     package = files("feedback_nlp")
     targets = {folder / CONFIG_NAME: package / CONFIG_NAME}
     for item in (package / "policy").iterdir():
@@ -40,8 +44,12 @@ def write_installation(folder: Path) -> list[Path]:
             targets[folder / "policy" / item.name] = item
     targets[folder / "policy" / "taxonomy.toml"] = package / "taxonomy" / "taxonomy.toml"
     standing = [path for path in targets if path.exists()]
-    if standing:
-        raise OperatorError(f"{standing[0]} exists already; `init` overwrites nothing: choose an empty folder")
+    if standing and not missing:
+        raise OperatorError(
+            f"{standing[0]} exists already; `init` overwrites nothing: choose an empty folder, "
+            "or add what an update brought with `init --missing`"
+        )
+    targets = {path: resource for path, resource in targets.items() if path not in standing}
     (folder / "policy").mkdir(parents=True, exist_ok=True)
     for path, resource in targets.items():
         with as_file(resource) as source:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-import pandas as pd
 import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
@@ -15,17 +14,22 @@ from feedback_nlp.errors import OperatorError
 from feedback_nlp.insight.periods import quarter_to_date
 from feedback_nlp.jobs.takein import TakenIn
 from feedback_nlp.jobs.workplace import Workplace
+from feedback_nlp.report.names import names_of
 from feedback_nlp.report.page import render_page
-from feedback_nlp.report.summary import Stamp, Summary, build
+from feedback_nlp.report.summary import Stamp, Standing, Summary, build
 from feedback_nlp.report.terminal import priorities_table
 from feedback_nlp.report.window import NARROW
-from feedback_nlp.report.workbook import write_workbook
-from feedback_nlp.store import frames, load
+from feedback_nlp.report.workbook import Lists, write_workbook
+from feedback_nlp.store import case_frames, frames, load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.open import reading
 
 LISTED = 2000
 """Cases on the priority list; nobody reads further, and all of them stay in the tables."""
+STEPS = 5000
+"""Steps of open cases on the sheet 事件记录, the newest."""
+UNFINISHED = ("responded",)
+"""Answered, but not in 闭环: their steps are still of interest."""
 SHOWN = 15
 """Cases on the terminal."""
 
@@ -49,17 +53,18 @@ def write_reports(work: Workplace) -> Written:
     workbook, page = folder / f"feedback_{work.today}.xlsx", folder / f"feedback_{work.today}.html"
     with reading(work.engine) as connection:
         items = frames.table_frame(connection, t.improvement, t.improvement.c.opened_on, t.improvement.c.id)
-        priorities = frames.priorities_frame(connection, limit=LISTED)
-        summary = _summary(work, connection, items)
-        page.write_text(render_page(summary, priorities, items), encoding="utf-8")
-        write_workbook(
-            workbook,
-            summary,
-            priorities=priorities,
+        lists = Lists(
+            priorities=case_frames.priorities_frame(connection, limit=LISTED),
+            clocks=case_frames.clocks_frame(connection),
+            groups=case_frames.groups_frame(connection),
+            history=case_frames.history_frame(connection, loop=UNFINISHED, limit=STEPS),
             details=frames.details_frames(connection),
             items=items,
             rejects=frames.rejects_frame(connection),
         )
+        summary = _summary(work, connection, lists)
+        page.write_text(render_page(summary, lists.priorities, items), encoding="utf-8")
+        write_workbook(workbook, summary, lists)
     work.progress("report", 1)
     return Written(workbook, page, summary.workload.cases)
 
@@ -67,11 +72,11 @@ def write_reports(work: Workplace) -> Written:
 def show_day(work: Workplace, written: Written, *, console: Console) -> None:
     """Print today's priorities and where the reports lie."""
     with reading(work.engine) as connection:
-        cases = frames.priorities_frame(connection, limit=SHOWN)
+        cases = case_frames.priorities_frame(connection, limit=SHOWN)
+        stamp = _stamp(work, connection)
     table = priorities_table(
         cases,
-        today=work.today,
-        taxonomy=work.taxonomy,
+        stamp=stamp,
         total=written.open_cases,
         narrow=console.width < NARROW,
     )
@@ -98,18 +103,32 @@ def show_intake(taken_in: Sequence[TakenIn], *, console: Console, errors: Consol
             errors.print(f"error: {item.error}", style="red", markup=False, soft_wrap=True)
 
 
-def _summary(work: Workplace, connection: sa.Connection, items: pd.DataFrame) -> Summary:
-    _, before = quarter_to_date(work.today)
+def _summary(work: Workplace, connection: sa.Connection, lists: Lists) -> Summary:
+    now, before = quarter_to_date(work.today)
+    standing = Standing(
+        cases=case_frames.open_frame(connection),
+        states=case_frames.states_frame(connection, since=now.start),
+        clocks=lists.clocks,
+        groups=lists.groups,
+        alerts=case_frames.alerts_frame(connection),
+        reviews=case_frames.reviews_frame(connection),
+        near_share=work.policy.sla.near_share,
+    )
     return build(
         frames.events_frame(connection, people=work.policy.cases.people.columns, since=before.start),
-        priorities=frames.open_frame(connection),
-        items=items,
+        standing=standing,
+        items=lists.items,
         batches=frames.batches_frame(connection),
         exposure=frames.table_frame(connection, t.exposure, t.exposure.c.org, t.exposure.c.quarter),
-        stamp=Stamp(
-            today=work.today,
-            release=load.current_release(connection) or work.settings.release,
-            policy=work.policy.triage.version,
-            taxonomy=work.taxonomy,
-        ),
+        stamp=_stamp(work, connection),
+    )
+
+
+def _stamp(work: Workplace, connection: sa.Connection) -> Stamp:
+    return Stamp(
+        now=work.now,
+        release=load.current_release(connection) or work.settings.release,
+        policy=work.policy.triage.version,
+        taxonomy=work.taxonomy,
+        names=names_of(work.policy),
     )

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from feedback_nlp.text.identity import key_id
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[str, int], None]
 """Told what is being done and how many more rows of it are done."""
+END_OF_DAY = time(23, 59)
 
 
 def quiet(_step: str, _rows: int) -> None:
@@ -44,6 +45,7 @@ class Workplace:
     policy: Policy
     taxonomy: Taxonomy
     today: date
+    now: datetime  # the moment of the work; of a day that was named, its end
     warnings: tuple[str, ...] = ()
     progress: Progress = quiet
 
@@ -51,10 +53,10 @@ class Workplace:
 def open_workplace(
     settings: Settings, *, today: date | None = None, create_key: bool = False, progress: Progress = quiet
 ) -> Workplace:
-    """Open the store, check the key, read the policy. ``today`` defaults to the day in Shanghai."""
+    """Open the store, check the key, read the policy. Without ``today``, it is now in Shanghai."""
     policy = load_policy(settings.policy)
     taxonomy = load_taxonomy(settings.taxonomy)
-    check_labels(policy, businesses=taxonomy.labels("business"), leaves=taxonomy.labels("leaves"))
+    check_labels(policy, labels=taxonomy.names)
     engine = open_store(settings.store_url)
     try:
         key, warning = hmac_key(settings, create=create_key and known_key(engine) is None)
@@ -63,8 +65,9 @@ def open_workplace(
     except OperatorError:
         engine.dispose()
         raise
-    day = today or datetime.now(SHANGHAI).date()
-    return Workplace(settings, engine, key, policy, taxonomy, day, (warning,) if warning else (), progress)
+    now = datetime.combine(today, END_OF_DAY) if today else _now()
+    warnings = (warning,) if warning else ()
+    return Workplace(settings, engine, key, policy, taxonomy, now.date(), now, warnings, progress)
 
 
 def load_predictor(settings: Settings) -> Predictor:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+BRANCH = "{org}"
+"""Stands in a department or an owner for the branch complained about."""
+_BRACES = re.compile(r"[{}]")
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingRule:
-    """One row: themes that fit every condition given go to this process, department and owner role."""
+    """One row: matters that fit every condition given go to this process, department and owner role."""
 
     process: str
     department: str
@@ -15,6 +20,20 @@ class RoutingRule:
     business: str | None = None
     reason: str | None = None
     leaf: str | None = None
+    org: tuple[str, ...] = ()  # patterns with * and ? for the branch, any of them
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that routes to nobody and a place-holder that nothing would fill."""
+        for value in (self.process, self.department, self.owner):
+            if not value.strip() or _BRACES.search(value.replace(BRANCH, "")):
+                raise ValueError(f"process, department and owner are names and may hold {BRANCH}, found '{value}'")
+        if BRANCH in self.process or not all(pattern.strip() for pattern in self.org):
+            raise ValueError(f"a process holds no {BRANCH}, and a pattern of org is not empty")
+
+    @property
+    def needs_branch(self) -> bool:
+        """Say whether the rule fits only where the branch is known."""
+        return bool(self.org) or BRANCH in self.department or BRANCH in self.owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,41 @@ and rating describe single pieces of feedback.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from feedback_nlp.insight.periods import Period
+from feedback_nlp.report.duties import Today
+from feedback_nlp.report.names import Names
 from feedback_nlp.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """On which day and by which versions the figures were made."""
+    """On which day and by which versions the figures were made, and what the installation calls things."""
 
-    today: date
+    now: datetime
     release: str
     policy: str
     taxonomy: Taxonomy
+    names: Names = field(default_factory=Names)
+
+    @property
+    def today(self) -> date:
+        """Give the day of the report."""
+        return self.now.date()
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One thing counted in all three units, and its cases and events in the period before."""
+    """One thing counted in all three units, in the period and in the one before."""
 
     events: int
     cases: int
     customers: int
     previous_events: int
     previous_cases: int
+    previous_customers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ class Summary:
     negative: Share
     review: Share
     workload: Workload
+    today: Today
     weeks: tuple[Week, ...]
     kinds: tuple[Line, ...]
     sentiments: tuple[Line, ...]
@@ -151,6 +161,8 @@ class Summary:
     leaves: tuple[Line, ...]
     channels: tuple[Line, ...]
     touchpoints: tuple[Line, ...]
+    needs: tuple[Line, ...]
+    risks: tuple[Line, ...]
     branches: tuple[Branch, ...]
     branch_average: float | None  # per 1,000 outlets, of the branches whose outlets are known
     ratings: tuple[Rating, ...]

@@ -7,6 +7,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
+from feedback_nlp.report.tables import PROVISIONAL
+
 BLUE, GREY, RULE = "#1F4E79", "#5B6770", "#D5DCE3"
 RED, AMBER, CALM = "#F8C9C4", "#FDE7B0", "#EAF1F8"
 DARK_RED, DARK_AMBER = "#8E1B12", "#7A4B00"
@@ -14,6 +16,12 @@ DARK_RED, DARK_AMBER = "#8E1B12", "#7A4B00"
 _MIDDLE = {"valign": "vcenter", "align": "center"}
 _DAY = {"num_format": "yyyy-mm-dd", "align": "center"}
 _OVERVIEW = ("name", "cell", "column", "block")
+_MOMENT = {"num_format": "yyyy-mm-dd hh:mm", "align": "center"}
+_LATE = {"bg_color": RED, "font_color": DARK_RED, "bold": True}
+_NEAR = {"bg_color": AMBER, "font_color": DARK_AMBER, "bold": True}
+_GUESSED = {"num_format": 'yyyy-mm-dd"（暂定）"'}
+_GUESSED_MOMENT = {"num_format": 'yyyy-mm-dd hh:mm"（暂定）"', "text_wrap": True}
+_CLOCKS: dict[str, dict[str, Any]] = {":overdue": _LATE, ":soon": _NEAR, ":later": {}, ":none": {}}
 _SCORE = {"num_format": "0.0", "align": "center", "bold": True}
 _LOOKS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
@@ -24,15 +32,19 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "points": {"num_format": '0.0;-0.0;"–"', "align": "center"},
     "share": {"num_format": "0.0%", "align": "center"},
     "score": _SCORE,
-    "score:urgent": {**_SCORE, "bg_color": RED, "font_color": DARK_RED},
-    "score:high": {**_SCORE, "bg_color": AMBER, "font_color": DARK_AMBER},
+    "score:urgent": {**_SCORE, **_LATE},
+    "score:high": {**_SCORE, **_NEAR},
     "score:normal": {**_SCORE, "bg_color": CALM},
+    "level:3": {"align": "center", **_LATE},
+    "level:2": {"align": "center", **_NEAR},
+    "level:1": {"align": "center"},
+    "level:0": {"align": "center"},
     "day": _DAY,
-    "due": _DAY,
-    "due:overdue": {**_DAY, "bg_color": RED, "font_color": DARK_RED, "bold": True},
-    "due:soon": {**_DAY, "bg_color": AMBER, "font_color": DARK_AMBER, "bold": True},
-    "due:later": _DAY,
-    "due:none": _DAY,
+    "moment": _MOMENT,
+    **{f"due{name}": {**_DAY, **look} for name, look in _CLOCKS.items()},
+    **{f"due{name}{PROVISIONAL}": {**_DAY, **look, **_GUESSED} for name, look in _CLOCKS.items()},
+    **{f"deadline{name}": {**_MOMENT, **look} for name, look in _CLOCKS.items()},
+    **{f"deadline{name}{PROVISIONAL}": {**_MOMENT, **look, **_GUESSED_MOMENT} for name, look in _CLOCKS.items()},
     "header": {
         "bold": True,
         "font_color": "#FFFFFF",
@@ -46,12 +58,15 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "block": {"bold": True, "font_size": 12, "font_color": BLUE, "bottom": 2, "bottom_color": BLUE},
     "column": {"bold": True, "bg_color": CALM, "align": "right", "text_wrap": True},
     "column:first": {"bold": True, "bg_color": CALM, "text_wrap": True},
+    "column:last": {"bold": True, "bg_color": CALM, "text_wrap": True, "indent": 1},
     "name": {"text_wrap": True},
     "cell": {"align": "right"},
     "cell:whole": {"num_format": "#,##0"},
     "cell:decimal": {"num_format": "#,##0.0"},
     "cell:share": {"num_format": "0.0%"},
     "cell:change": {"align": "right"},
+    "cell:alarm": {"num_format": "#,##0", "align": "right", "font_color": DARK_RED, "bold": True},
+    "cell:text": {"text_wrap": True, "indent": 1},
     "cell:rising": {"align": "right", "font_color": DARK_RED, "bold": True},
     "note": {"font_color": GREY, "text_wrap": True, "bottom": 0},
 }

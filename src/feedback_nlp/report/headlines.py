@@ -10,9 +10,9 @@ MOST = 3
 
 
 def headlines(summary: Summary) -> list[str]:
-    """Say what came in, what grew, which branches stand out and what waits."""
+    """Say what waits, what came in, what grew and which branches stand out."""
     growth = [_growth(summary)] if summary.complaints.events else []
-    return [_volume(summary), *growth, *_branches(summary), _waiting(summary)]
+    return [_waiting(summary), _volume(summary), *growth, *_branches(summary)]
 
 
 def span(summary: Summary) -> str:
@@ -55,7 +55,7 @@ def _waiting(summary: Summary) -> str:
     if not work.cases and not work.items:
         return "没有未结案件，也没有在办的改进事项。"
     return (
-        f"未结案件 {work.cases:,} 件：紧急 {work.urgent:,} 件，逾期 {work.overdue:,} 件，"
-        f"{rules().due_soon_days} 天内到期 {work.due_soon:,} 件；"
+        f"未结案件 {work.cases:,} 件：升级 {rules().urgent_level} 级以上 {summary.today.grave:,} 件，"
+        f"逾期 {work.overdue:,} 件，{rules().due_soon_days} 天内到期 {work.due_soon:,} 件；"
         f"在办改进 {work.items:,} 项，其中分析逾期 {work.items_overdue:,} 项。"
     )

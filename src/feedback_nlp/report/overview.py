@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -12,24 +10,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from feedback_nlp.report import sheet_charts as charts
+from feedback_nlp.report import today_blocks
+from feedback_nlp.report.blocks import Block, blocks
 from feedback_nlp.report.cells import safe
-from feedback_nlp.report.figures import Line, Share, Summary
+from feedback_nlp.report.figures import Summary
 from feedback_nlp.report.headlines import headlines, span
-from feedback_nlp.report.rules import NOTHING, change, rules
+from feedback_nlp.report.rules import NOTHING, rules
+from feedback_nlp.report.tables import LINE_POINTS, PAD_POINTS, line_count
 
 WIDTHS = (30, 11, 11, 11, 11, 11, 11, 11, 3)
 LAST = len(WIDTHS) - 2  # column of the last figure; charts stand right of it
 HEADLINE = 60  # Chinese characters in one line across the tables
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One table with its title; a cell is a text, a number, a (number, look) pair or None."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
-    note: str = ""
 
 
 def write(
@@ -44,7 +35,7 @@ def write(
     _lay_out(sheet)
     at = _head(sheet, summary, looks=looks, left_out=left_out)
     places = {}
-    for block in _blocks(summary):
+    for block in (*today_blocks.blocks(summary), *blocks(summary)):
         places[block.title] = (at + 2, at + 1 + len(block.rows))
         at = _block(sheet, block, at=at, looks=looks)
     charts.draw(sheet, book, {title: rows for title, rows in places.items() if rows[1] >= rows[0]})
@@ -86,14 +77,38 @@ def _block(sheet: Worksheet, block: Block, *, at: int, looks: Mapping[str, Forma
         sheet.write_string(at, place, block.title if place == 0 else "", looks["block"])
     for place, title in enumerate(block.columns):
         sheet.write_string(at + 1, place, title, looks["column" if place else "column:first"])
+    if block.wide:
+        _spread(sheet, (at + 1, len(block.columns) - 1), block.columns[-1], looks["column:last"])
     for row, cells in enumerate(block.rows, start=at + 2):
-        for place, cell in enumerate(cells):
+        for place, cell in enumerate(cells[:-1] if block.wide else cells):
             _cell(sheet, (row, place), cell, looks)
+        if block.wide:
+            sheet.set_row(row, _height([(cells[-1], len(cells) - 1), (cells[0], None)]))
+            _spread(sheet, (row, len(cells) - 1), cells[-1], looks["cell:text"])
     after = at + 2 + len(block.rows)
     for text in [block.note] if block.rows and block.note else [] if block.rows else [NOTHING]:
+        sheet.set_row(after, _height([(text, 0)]))
         sheet.merge_range(after, 0, after, LAST, text, looks["note"])
         after += 1
     return after + 1
+
+
+def _spread(sheet: Worksheet, where: tuple[int, int], text: str, look: Format) -> None:
+    row, place = where
+    if place == LAST:  # one cell cannot be merged
+        sheet.write_string(row, place, safe(text), look)
+    else:
+        sheet.merge_range(row, place, row, LAST, safe(text), look)
+
+
+def _height(texts: Sequence[tuple[str, int | None]]) -> float:
+    """Give the points that the longest text needs; merged cells never grow by themselves.
+
+    Each text with the column from which it runs to the last; None for one that keeps to the first.
+    """
+    return PAD_POINTS + LINE_POINTS * max(
+        line_count(text, WIDTHS[0] if start is None else sum(WIDTHS[start : LAST + 1])) for text, start in texts
+    )
 
 
 def _cell(sheet: Worksheet, where: tuple[int, int], cell: Any, looks: Mapping[str, Format]) -> None:
@@ -102,115 +117,10 @@ def _cell(sheet: Worksheet, where: tuple[int, int], cell: Any, looks: Mapping[st
     if value is None:
         sheet.write_blank(*where, None, plain)
     elif isinstance(value, str):
-        sheet.write_string(*where, safe(value) if where[1] == 0 else value, looks[look] if look else plain)
+        # A change such as +3 has its look; what comes from a file or a person has none.
+        sheet.write_string(*where, value if look else safe(value), looks[look] if look else plain)
     else:
         sheet.write_number(*where, value, looks[look or ("cell:whole" if isinstance(value, int) else "cell:decimal")])
-
-
-def _blocks(summary: Summary) -> list[Block]:
-    return [
-        _indicators(summary),
-        _weeks(summary),
-        _facet("投诉业务（案件）", summary.business),
-        _facet("投诉原因（案件）", summary.leaves),
-        _facet("投诉渠道（案件）", summary.channels, "投诉如何到达银行；未注明渠道的按来源归类。"),
-        _facet("服务触点（案件）", summary.touchpoints, "问题发生在哪里，由模型从文字判断。"),
-        _facet("反馈类型（条）", summary.kinds),
-        _facet("情绪（条）", summary.sentiments),
-        _branches(summary),
-        _ratings(summary),
-        _intake(summary),
-    ]
-
-
-def _indicators(summary: Summary) -> Block:
-    told, all_, work = summary.complaints, summary.feedback, summary.workload
-    rows = [
-        ("反馈（条）", all_.events, all_.previous_events, change(all_.events, all_.previous_events)),
-        ("投诉（条）", told.events, told.previous_events, change(told.events, told.previous_events)),
-        ("投诉案件（件，同一诉求计一件）", told.cases, told.previous_cases, change(told.cases, told.previous_cases)),
-        ("投诉客户（位，身份不明的各计一位）", told.customers, None, None),
-        ("不满反馈占比", *_share(summary.negative)),
-        ("需人工复核占比", *_share(summary.review)),
-        ("未结案件（件，今日）", work.cases, None, None),
-        ("其中：紧急 / 逾期 / 即将到期", f"{work.urgent} / {work.overdue} / {work.due_soon}", None, None),
-        ("在办改进（项，今日）", work.items, None, None),
-    ]
-    return Block("指标", ("指标", "本季至今", "上季同期", "变化"), rows)
-
-
-def _share(share: Share) -> tuple[Any, Any, Any]:
-    least = rules().small_n
-    now = (share.hits / share.n, "cell:share") if share.n >= least else None
-    then = (share.previous_hits / share.previous_n, "cell:share") if share.previous_n >= least else None
-    points = None
-    if now and then:
-        points = f"{100 * (now[0] - then[0]):+.1f} 百分点"
-    return now, then, points
-
-
-def _weeks(summary: Summary) -> Block:
-    rows = [
-        (f"第{week.number}周", _whole_week(week.current, week.days), week.previous, f"{week.start:%m-%d}")
-        for week in summary.weeks
-        if week.current is not None or week.previous is not None
-    ]
-    running = [week for week in summary.weeks if 0 < week.days < 7]
-    note = "按季度首日起每七天一周。"
-    if running:
-        note += f"第 {running[0].number} 周才过 {running[0].days} 天，已有 {running[0].current} 件，不列入。"
-    return Block("每周投诉案件", ("周", "本季", "上季", "本季起始日"), rows if summary.complaints.events else [], note)
-
-
-def _whole_week(count: int | None, days: int) -> int | None:
-    return count if days == 7 else None
-
-
-def _facet(title: str, lines: Sequence[Line], note: str = "") -> Block:
-    rows = [
-        (
-            line.name,
-            line.n,
-            (line.share, "cell:share") if sum(one.n for one in lines) >= rules().small_n else None,
-            line.previous,
-            (change(line.n, line.previous), "cell:rising" if line.rising else "cell:change"),
-            line.events,
-            line.cases,
-            line.customers,
-        )
-        for line in lines[: rules().top_labels]
-    ]
-    columns = ("名称", "本季至今", "占比", "上季同期", "变化", "条", "件", "客户")
-    return Block(title, columns, rows, note)
-
-
-def _branches(summary: Summary) -> Block:
-    rows = [
-        (one.org, one.cases, one.previous, one.outlets, one.per_outlets, one.low, one.high, one.per_clients)
-        for one in summary.branches
-    ]
-    columns = ("机构", "案件", "上季同期", "网点数", "每千网点", "区间下限", "区间上限", "每千万客户")
-    note = "率按本季至今的案件计算；区间为 95%。没有网点数的机构只列件数。"
-    return Block("机构投诉率", columns, rows, note)
-
-
-def _ratings(summary: Summary) -> Block:
-    rows = [(one.source, one.n, one.mean, one.previous_n, one.previous) for one in summary.ratings]
-    note = "各来源分制不同，不可互相比较。"
-    return Block("评分（按来源，原分制）", ("来源", "条", "均值", "上季条", "上季均值"), rows, note)
-
-
-def _intake(summary: Summary) -> Block:
-    rows = [
-        (one.file, one.rows, one.new, one.updated, one.duplicate, one.rejected, _verdict(one.balanced, one.finished_on))
-        for one in summary.intake
-    ]
-    note = "收到行数 = 新增 + 更新 + 重复 + 拒收。"
-    return Block("收件核对", ("文件", "收到", "新增", "更新", "重复", "拒收", "核对"), rows, note)
-
-
-def _verdict(balanced: bool, finished_on: date | None) -> str:
-    return "未读完" if finished_on is None else "相符" if balanced else "不符"
 
 
 def _versions(summary: Summary) -> str:

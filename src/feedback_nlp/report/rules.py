@@ -17,6 +17,7 @@ from feedback_nlp.taxonomy import Taxonomy
 
 NOTHING = "暂无"
 UNNAMED = "未注明"
+UNROUTED = "没有归口"
 Band = Literal["urgent", "high", "normal"]
 Clock = Literal["overdue", "soon", "later", "none"]
 
@@ -27,6 +28,8 @@ class Rules:
 
     small_n: int
     due_soon_days: int
+    due_week_days: int
+    urgent_level: int
     urgent_score: float
     high_score: float
     rise_p: float
@@ -35,7 +38,10 @@ class Rules:
     page_branches: int
     page_batches: int
     page_leaves: int
+    page_groups: int
+    page_alerts: int
     top_labels: int
+    listed_clocks: int
 
 
 @lru_cache(maxsize=1)
@@ -50,8 +56,18 @@ def word(group: str, key: object) -> str:
     >>> word("item_status", "plan"), word("flag", "new_flag")
     ('计划', 'new_flag')
     """
-    table: Mapping[str, str] = _data()["words"][group]
+    table: Mapping[str, str] = _data()["words"].get(group, {})
     return table.get(str(key), str(key))
+
+
+def state_name(key: str, name: str) -> str:
+    """Add to the name of a state what a manager needs to know about it.
+
+    >>> state_name("responded", "反馈"), state_name("closed", "闭环")
+    ('反馈（待闭环）', '闭环')
+    """
+    note = word("state_note", key)
+    return name if note == key else f"{name}（{note}）"
 
 
 def label(taxonomy: Taxonomy, facet: str, key: str) -> str:
@@ -94,10 +110,20 @@ def band(score: float) -> Band:
 
 def clock(due: date | None, today: date) -> Clock:
     """Tell how a limit that is still running stands."""
-    if due is None:
+    left = days_left(due, today)
+    if left is None:
         return "none"
-    left = (due - today).days
     return "overdue" if left < 0 else "soon" if left <= rules().due_soon_days else "later"
+
+
+def days_left(due: object, today: date) -> int | None:
+    """Count the days to a limit, below 0 once it has passed.
+
+    >>> days_left(date(2026, 11, 20), date(2026, 11, 24))
+    -4
+    """
+    limit = day(due)
+    return None if limit is None else (limit - today).days
 
 
 def percent(share: float | None, n: int) -> str:

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
 from feedback_nlp.insight import counts, rates
 from feedback_nlp.insight.counts import Unit
 from feedback_nlp.insight.intervals import higher_rate, wilson
-from feedback_nlp.insight.periods import Period, quarter, quarter_to_date, within
-from feedback_nlp.report.figures import (
-    Branch,
-    Intake,
-    Line,
-    Rating,
-    Share,
-    Stamp,
-    Summary,
-    Total,
-    Week,
-    Workload,
-)
-from feedback_nlp.report.rules import UNNAMED, band, clock, day, known, label, rules, word
+from feedback_nlp.insight.periods import Period, quarter_to_date, within
+from feedback_nlp.report import sections, today
+from feedback_nlp.report.figures import Line, Share, Stamp, Summary, Total, Workload
+from feedback_nlp.report.rules import UNNAMED, band, clock, day, label, rules, word
+from feedback_nlp.report.today import Standing
 from feedback_nlp.taxonomy import Taxonomy
 
-__all__ = ["Stamp", "Summary", "build"]
-
-WEEK = timedelta(days=7)
+__all__ = ["Stamp", "Standing", "Summary", "build"]
 
 
 def build(
     events: pd.DataFrame,
     *,
-    priorities: pd.DataFrame,
+    standing: Standing,
     items: pd.DataFrame,
     batches: pd.DataFrame,
     exposure: pd.DataFrame,
@@ -59,18 +48,21 @@ def build(
         complaints=_total(within(complaints, period), within(complaints, before)),
         negative=_share(*(frame["sentiment"].isin(unhappy) for frame in (now, then))),
         review=_share(*(frame["review"].astype(bool) for frame in (now, then))),
-        workload=_workload(priorities, items, stamp.today),
-        weeks=_weeks(complaints, stamp.today),
+        workload=_workload(standing.cases, items, stamp.today),
+        today=today.build(standing, stamp=stamp),
+        weeks=sections.weeks(complaints, stamp.today),
         kinds=lines(events, "kind", "events"),
         sentiments=lines(events, "sentiment", "events"),
         business=lines(complaints, "business"),
         leaves=lines(complaints, "leaf"),
         channels=lines(_arrived(complaints), "arrived"),
         touchpoints=lines(complaints, "touchpoint"),
-        branches=tuple(_branch(str(org), row) for org, row in branches.iterrows()),
-        branch_average=_average(branches),
-        ratings=_ratings(now, then),
-        intake=tuple(_intake(row) for _, row in batches.iterrows()),
+        needs=_derived(events, "need", periods=(period, before), stamp=stamp),
+        risks=_derived(events, "risk", periods=(period, before), stamp=stamp),
+        branches=tuple(sections.branch(str(org), row) for org, row in branches.iterrows()),
+        branch_average=sections.average(branches),
+        ratings=sections.ratings(now, then),
+        intake=tuple(sections.intake(row) for _, row in batches.iterrows()),
     )
 
 
@@ -83,7 +75,7 @@ def _arrived(complaints: pd.DataFrame) -> pd.DataFrame:
 
 def _total(now: pd.DataFrame, then: pd.DataFrame) -> Total:
     current, previous = counts.total(now), counts.total(then)
-    return Total(**current, previous_events=previous["events"], previous_cases=previous["cases"])
+    return Total(**current, **{f"previous_{unit}": count for unit, count in previous.items()})
 
 
 def _share(now: pd.Series[bool], then: pd.Series[bool]) -> Share:
@@ -112,14 +104,26 @@ def _lines(
     )
 
 
+def _derived(events: pd.DataFrame, column: str, *, periods: tuple[Period, Period], stamp: Stamp) -> tuple[Line, ...]:
+    """Count labels of which a feedback may carry several or none; shares are of all feedback."""
+    period, before = periods
+    labelled = events[["day", "case_id", "customer", column]].astype({column: "object"})
+    labelled = labelled[labelled[column].notna() & (labelled[column] != "")]
+    each = labelled.assign(**{column: labelled[column].str.split("|")}).explode(column)
+    whole = len(within(events, period)) or 1
+    table = counts.by(each, column, period=period, before=before).assign(share=lambda found: found["events"] / whole)
+    lines = _lines(table, column, unit="events", days=(period.days, before.days), taxonomy=stamp.taxonomy)
+    return tuple(replace(line, name=stamp.names.of(column, line.label)) for line in lines)
+
+
 def _rising(now: int, before: int, days: tuple[int, int]) -> bool:
     if now < rules().small_n:
         return False
     return higher_rate(now, days[0], other=before, other_exposure=days[1]) < rules().rise_p
 
 
-def _workload(priorities: pd.DataFrame, items: pd.DataFrame, today: date) -> Workload:
-    open_cases = priorities[priorities["closed_on"].isna()]
+def _workload(cases: pd.DataFrame, items: pd.DataFrame, today: date) -> Workload:
+    open_cases = cases[cases["closed_on"].isna()]
     clocks = [clock(day(due), today) for due in open_cases["due_on"]]
     running = items[items["status"] != "closed"]
     waiting = running[running["status"] == "plan"]  # once measures are being carried out, the analysis is done
@@ -132,92 +136,3 @@ def _workload(priorities: pd.DataFrame, items: pd.DataFrame, today: date) -> Wor
         items=len(running),
         items_overdue=sum(clock(day(due), today) == "overdue" for due in waiting["analysis_due_on"]),
     )
-
-
-def _weeks(complaints: pd.DataFrame, today: date) -> tuple[Week, ...]:
-    """Count whole weeks from the first day of each quarter, and the running one.
-
-    Weeks of the quarter, not of the calendar: every point then holds each weekday once, and the two lines lie over
-    each other. The one or two days left over at a quarter's end make no week.
-    """
-    now = quarter(today)
-    before = quarter(now.start - timedelta(days=1))
-    weeks = []
-    for number in range(1, now.days // 7 + 1):
-        start, then = now.start + (number - 1) * WEEK, before.start + (number - 1) * WEEK
-        days = max(0, min(7, (today - start).days + 1))
-        weeks.append(
-            Week(
-                number=number,
-                start=start,
-                current=_cases(complaints, start, days) if days else None,
-                days=days,
-                previous=_cases(complaints, then, 7) if then + WEEK <= before.end + timedelta(days=1) else None,
-            )
-        )
-    return tuple(weeks)
-
-
-def _cases(complaints: pd.DataFrame, start: date, days: int) -> int:
-    return counts.total(within(complaints, Period(start, start + timedelta(days=days - 1), "")))["cases"]
-
-
-def _branch(org: str, row: pd.Series[Any]) -> Branch:
-    return Branch(
-        org=org,
-        cases=int(row["cases"]),
-        previous=int(row["previous"]),
-        outlets=_whole(row["outlets"]),
-        clients=_whole(row["clients"]),
-        per_outlets=_number(row["per_outlets"]),
-        low=_number(row["low"]),
-        high=_number(row["high"]),
-        per_clients=_number(row["per_clients"]),
-    )
-
-
-def _average(branches: pd.DataFrame) -> float | None:
-    rated = branches[branches["per_outlets"].notna()]
-    return rates.rate(int(rated["cases"].sum()), float(rated["outlets"].sum()), unit=rates.OUTLETS)
-
-
-def _ratings(now: pd.DataFrame, then: pd.DataFrame) -> tuple[Rating, ...]:
-    current, previous = _rated(now), _rated(then)
-    return tuple(
-        Rating(
-            source=str(source),
-            n=int(row["count"]),
-            mean=_number(row["mean"]),
-            previous_n=int(previous["count"].get(source, 0)),
-            previous=_number(previous["mean"].get(source)),
-        )
-        for source, row in current.iterrows()
-    )
-
-
-def _rated(events: pd.DataFrame) -> pd.DataFrame:
-    rated = events[events["rating"].notna()]
-    return rated["rating"].astype(float).groupby(rated["source"].astype(str)).agg(["count", "mean"])
-
-
-def _intake(row: pd.Series[Any]) -> Intake:
-    return Intake(
-        batch=str(row["batch"]),
-        source=str(row["source"]),
-        file=str(row["file"]),
-        encoding=str(row["encoding"]) if known(row["encoding"]) else "",
-        rows=int(row["rows"]),
-        new=int(row["new"]),
-        updated=int(row["updated"]),
-        duplicate=int(row["duplicate"]),
-        rejected=int(row["rejected"]),
-        finished_on=day(row["finished_on"]),
-    )
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if known(value) else None
-
-
-def _whole(value: Any) -> int | None:
-    return int(value) if known(value) else None

@@ -1,4 +1,4 @@
-"""The Excel workbook: 概览, 优先级, 分类明细, 改进跟踪, 拒收记录.
+"""The Excel workbook: 概览, 优先级, 期限, 群体诉求, 事件记录, 分类明细, 改进跟踪, 拒收记录.
 
 Only what Excel, WPS and LibreOffice all show: no tables, no slicers, no conditional formats. Colours are those of the
 report's day. Written row by row (constant memory), so the details may be as long as a sheet can be.
@@ -20,20 +20,20 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from feedback_nlp.errors import OperatorError
-from feedback_nlp.report import overview, tables
+from feedback_nlp.report import case_tables, overview, tables
 from feedback_nlp.report.cells import safe
-from feedback_nlp.report.columns import CASE, DETAILS, ITEMS, REJECTS, Column
+from feedback_nlp.report.columns import CASE, CLOCKS, DETAILS, GROUPS, HISTORY, ITEMS, REJECTS, Column
 from feedback_nlp.report.figures import Summary
 from feedback_nlp.report.formats import formats
-from feedback_nlp.report.rules import NOTHING
+from feedback_nlp.report.rules import NOTHING, rules
 from feedback_nlp.report.tables import Table
 
-SHEETS = ("概览", "优先级", "分类明细", "改进跟踪", "拒收记录")
+SHEETS = ("概览", "优先级", "期限", "群体诉求", "事件记录", "分类明细", "改进跟踪", "拒收记录")
 EXCEL_ROWS = 1_048_576
 HEADER_POINTS, DETAIL_POINTS = 32, 45
-_FROZEN = {"优先级": 3, "分类明细": 0, "改进跟踪": 1, "拒收记录": 0}  # columns that stay while scrolling
-_PRINTED = {"优先级": len(CASE), "分类明细": 19, "改进跟踪": len(ITEMS), "拒收记录": len(REJECTS)}
-_TEXT = ("text", "long", "flag")
+_FROZEN = {"优先级": 4, "期限": 3, "群体诉求": 1, "事件记录": 1, "改进跟踪": 1}  # columns that stay while scrolling
+_PRINTED = {"优先级": len(CASE), "分类明细": 19, "期限": len(CLOCKS) - 1}  # columns on paper, where not all
+_TEXT = ("text", "long", "flag", "level")
 
 
 @dataclass(slots=True)
@@ -46,46 +46,53 @@ class _Sheet:
     left_out: int = 0
 
 
-def write_workbook(
-    path: Path,
-    summary: Summary,
-    *,
-    priorities: pd.DataFrame,
-    details: Iterable[pd.DataFrame],
-    items: pd.DataFrame,
-    rejects: pd.DataFrame,
-) -> None:
-    """Write all five sheets; the file appears under its name only when it is whole."""
-    taxonomy, today = summary.stamp.taxonomy, summary.stamp.today
-    sheets: dict[str, tuple[tuple[Column, ...], Iterator[Table]]] = {
-        "优先级": (CASE, iter([tables.cases(priorities, taxonomy=taxonomy, today=today)])),
-        "分类明细": (DETAILS, (tables.details(frame, taxonomy=taxonomy) for frame in details)),
-        "改进跟踪": (ITEMS, iter([tables.items(items, taxonomy=taxonomy, today=today)])),
-        "拒收记录": (REJECTS, iter([tables.rejects(rejects, taxonomy=taxonomy)])),
-    }
-    unlisted = max(0, summary.workload.cases - int(priorities["closed_on"].isna().sum()))
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the sheets hold, as ``store.frames`` and ``store.case_frames`` give it; the details come in chunks."""
+
+    priorities: pd.DataFrame
+    clocks: pd.DataFrame
+    groups: pd.DataFrame
+    history: pd.DataFrame
+    details: Iterable[pd.DataFrame]
+    items: pd.DataFrame
+    rejects: pd.DataFrame
+
+
+def write_workbook(path: Path, summary: Summary, lists: Lists) -> None:
+    """Write all sheets; the file appears under its name only when it is whole."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".workbook-") as folder:
         draft = Path(folder) / path.name
         # Closed even when the details break off: it holds open files. The draft then goes with its folder.
         with xlsxwriter.Workbook(draft, _options(folder)) as book:
-            _write_sheets(book, summary, sheets=sheets, unlisted=unlisted)
+            _write_sheets(book, summary, lists)
         _move(draft, path)
 
 
-def _write_sheets(
-    book: xlsxwriter.Workbook,
-    summary: Summary,
-    *,
-    sheets: Mapping[str, tuple[tuple[Column, ...], Iterator[Table]]],
-    unlisted: int,
-) -> None:
+def _sheets(lists: Lists, summary: Summary) -> Mapping[str, tuple[tuple[Column, ...], Iterator[Table]]]:
+    """Pair each sheet's columns, should it stay empty, with its chunks; nothing is computed before it is written."""
+    stamp, listed = summary.stamp, rules().listed_clocks
+    return {
+        "优先级": (CASE, (tables.cases(one, stamp=stamp) for one in [lists.priorities])),
+        "期限": (CLOCKS, (case_tables.clocks(one, stamp=stamp) for one in [lists.clocks.head(listed)])),
+        "群体诉求": (GROUPS, (case_tables.groups(one, stamp=stamp) for one in [lists.groups])),
+        "事件记录": (HISTORY, (case_tables.history(one, stamp=stamp) for one in [lists.history])),
+        "分类明细": (DETAILS, (tables.details(one, stamp=stamp) for one in lists.details)),
+        "改进跟踪": (ITEMS, (tables.items(one, stamp=stamp) for one in [lists.items])),
+        "拒收记录": (REJECTS, (tables.rejects(one, stamp=stamp) for one in [lists.rejects])),
+    }
+
+
+def _write_sheets(book: xlsxwriter.Workbook, summary: Summary, lists: Lists) -> None:
     book.set_properties({"title": "客户反馈分析", "created": datetime.combine(summary.stamp.today, time())})
     looks = formats(book)
     added = {name: book.add_worksheet(name) for name in SHEETS}
     left_out = {
-        name: _fill(_Sheet(added[name], looks), name, columns, chunks) for name, (columns, chunks) in sheets.items()
+        name: _fill(_Sheet(added[name], looks), name, columns, chunks)
+        for name, (columns, chunks) in _sheets(lists, summary).items()
     }
-    left_out["优先级"] += unlisted
+    left_out["优先级"] += max(0, summary.workload.cases - int(lists.priorities["closed_on"].isna().sum()))
+    left_out["期限"] += max(0, len(lists.clocks) - rules().listed_clocks)
     overview.write(added["概览"], book, summary, looks=looks, left_out=left_out)
 
 
@@ -116,7 +123,7 @@ def _fill(target: _Sheet, name: str, columns: tuple[Column, ...], chunks: Iterat
     if target.rows == 1:
         target.sheet.write_string(1, 0, NOTHING, target.looks["note"])
     target.sheet.autofilter(0, 0, max(1, target.rows - 1), len(first.columns) - 1)
-    target.sheet.print_area(0, 0, max(1, target.rows - 1), _PRINTED[name] - 1)
+    target.sheet.print_area(0, 0, max(1, target.rows - 1), _PRINTED.get(name, len(first.columns)) - 1)
     return target.left_out
 
 
@@ -128,7 +135,7 @@ def _head(target: _Sheet, name: str, columns: tuple[Column, ...]) -> None:
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width)
         sheet.write_string(0, at, column.title, target.looks["header"])
-    sheet.freeze_panes(1, _FROZEN[name])
+    sheet.freeze_panes(1, _FROZEN.get(name, 0))
     sheet.ignore_errors({"number_stored_as_text": "A:AZ"})
     sheet.set_landscape()
     sheet.set_paper(9)  # A4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,12 @@ import sqlalchemy as sa
 from feedback_nlp.records import ImprovementItem, MaskedText
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
+from feedback_nlp.store.save import HUMAN
+
+LABELS = (
+    *("kind", "business", "touchpoint", "sentiment", "leaf", "leaves", "demand"),
+    *("scores", "confidence", "review", "release"),
+)
 
 
 class Pending(NamedTuple):
@@ -30,9 +36,18 @@ def unclassified(connection: sa.Connection, after: str, limit: int) -> list[Pend
 
 
 def unread_by(connection: sa.Connection, release: str, *, after: str, limit: int) -> list[Pending]:
-    """List texts that are not read by a given release as the current one, in order of id."""
+    """List texts that are not read by a given release as the current one, in order of id.
+
+    Where a person has decided, no release is the current one: there it is enough that the release has read the text.
+    """
     f, p = t.feedback, t.prediction
-    read = sa.exists().where(p.c.feedback_id == f.c.id, p.c.version == f.c.version, p.c.release == release, p.c.current)
+    human = t.prediction.alias("human")
+    decided = sa.exists().where(
+        human.c.feedback_id == f.c.id, human.c.version == f.c.version, human.c.release == HUMAN, human.c.current
+    )
+    read = sa.exists().where(
+        p.c.feedback_id == f.c.id, p.c.version == f.c.version, p.c.release == release, sa.or_(p.c.current, decided)
+    )
     return _pending(connection, ~read, after, limit)
 
 
@@ -47,11 +62,12 @@ def unsettled(connection: sa.Connection, *, policy: str, after: tuple[date, str]
 
     Feedback that was settled by another policy is not decided: a new limit or cue holds for open cases too.
 
-    Columns: those of ``feedback``, ``kind``, ``business``, ``leaf``, ``sentiment``; ``case_id`` of an earlier version.
+    Columns: those of ``feedback``; labels, scores and release of the current ``prediction``; ``case_id`` of an earlier
+    version.
     """
     f, p, m = t.feedback, t.prediction, t.case_member
     query = (
-        sa.select(f, p.c.kind, p.c.business, p.c.leaf, p.c.sentiment, m.c.case_id)
+        sa.select(f, *(p.c[name] for name in LABELS), m.c.case_id)
         .join(p, sa.and_(p.c.feedback_id == f.c.id, p.c.current))
         .outerjoin(m, m.c.feedback_id == f.c.id)
         .where(
@@ -69,6 +85,55 @@ def identifiers_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
     i = t.identifier
     query = sa.select(i).order_by(i.c.feedback_id, i.c.type, i.c.hmac)
     return list(connection.execute(query.where(among(connection, i.c.feedback_id, ids))))
+
+
+def customers_sharing(connection: sa.Connection, *, hmacs: Sequence[str], since: date, until: date) -> list[Any]:
+    """List case members received between two days that share an identifier with new feedback, without their text.
+
+    Columns: those of ``identifier``, ``counted_on``, ``case_id``. Who carries two of them stands there twice.
+    """
+    i, m, f = t.identifier, t.case_member, t.feedback
+    query = (
+        sa.select(i, f.c.counted_on, m.c.case_id)
+        .join(m, m.c.feedback_id == i.c.feedback_id)
+        .join(f, f.c.id == i.c.feedback_id)
+        .where(f.c.counted_on.between(since, until), among(connection, i.c.hmac, hmacs))
+    )
+    return list(connection.execute(query)) if hmacs else []
+
+
+def letters_sharing(connection: sa.Connection, *, bands: Sequence[str], since: date, until: date) -> list[Any]:
+    """List (band, feedback_id) of letters on file, received between two days, that share a band with new feedback."""
+    b, f = t.case_band, t.feedback
+    query = (
+        sa.select(b)
+        .join(f, f.c.id == b.c.feedback_id)
+        .where(f.c.counted_on.between(since, until), among(connection, b.c.band, bands))
+    )
+    return list(connection.execute(query)) if bands else []
+
+
+def members(connection: sa.Connection, ids: Iterable[str]) -> list[Any]:
+    """List case members with what `join` compares.
+
+    Columns: feedback_id, case_id, counted_on, text, product, extra, business, leaf.
+    """
+    m, f, p = t.case_member, t.feedback, t.prediction
+    query = (
+        sa.select(
+            m.c.feedback_id,
+            m.c.case_id,
+            f.c.counted_on,
+            f.c.text,
+            f.c.product,
+            f.c.extra,
+            p.c.business,
+            p.c.leaf,
+        )
+        .join(f, f.c.id == m.c.feedback_id)
+        .join(p, sa.and_(p.c.feedback_id == f.c.id, p.c.current))
+    )
+    return list(connection.execute(query.where(among(connection, m.c.feedback_id, ids))))
 
 
 def members_sharing(
@@ -108,11 +173,9 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
         sa.select(
             m.c.case_id,
             m.c.feedback_id,
-            f.c.counted_on,
-            f.c.due_at,
-            f.c.closed_at,
-            f.c.status,
-            f.c.source_kind,
+            *(f.c[name] for name in ("counted_on", "received_at", "due_at", "closed_at", "status")),
+            *(f.c[name] for name in ("source_kind", "complaint_channel", "org")),
+            p.c.kind,
             p.c.business,
             p.c.leaf,
             p.c.sentiment,
@@ -127,6 +190,12 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
         .order_by(m.c.case_id, f.c.counted_on, m.c.feedback_id)
     )
     return list(connection.execute(query.where(among(connection, m.c.case_id, case_ids))))
+
+
+def paused_cases(connection: sa.Connection) -> list[str]:
+    """List the cases with a clock that stands still, in order of id."""
+    k = t.sla_clock.c
+    return list(connection.scalars(sa.select(k.case_id).where(k.paused).distinct().order_by(k.case_id)))
 
 
 def open_cases(connection: sa.Connection, *, after: str, opened_since: date, limit: int) -> list[Any]:
@@ -161,9 +230,15 @@ def load_watermark(connection: sa.Connection, source: str) -> object:
 
 
 def current_release(connection: sa.Connection) -> str | None:
-    """Give the release most current predictions are from; None in an empty store."""
+    """Give the release most current predictions of models are from; None in an empty store."""
     p = t.prediction.c
-    query = sa.select(p.release).where(p.current).group_by(p.release).order_by(sa.func.count().desc()).limit(1)
+    query = (
+        sa.select(p.release)
+        .where(p.current, p.release != HUMAN)
+        .group_by(p.release)
+        .order_by(sa.func.count().desc())
+        .limit(1)
+    )
     return connection.scalar(query)
 
 

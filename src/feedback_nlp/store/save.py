@@ -9,12 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from feedback_nlp.records import Prediction
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
 
 Row = dict[str, Any]
+HUMAN = "人工复核"
+"""The release of a prediction that a person decided; no release of a model displaces it."""
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -42,14 +45,33 @@ def save_predictions(
     taxonomy: int,
     today: date,
 ) -> None:
-    """Store predictions of (feedback id, version); from now on they are the current ones."""
-    rows = [_prediction_row(*pair, taxonomy=taxonomy, today=today) for pair in pairs]
+    """Store predictions of (feedback id, version); from now on they are the current ones.
+
+    Where a person has decided the same version, the decision stays current and the prediction is history at once.
+    """
+    rows = [prediction_row(*pair, taxonomy=taxonomy, today=today) for pair in pairs]
     if not rows:
         return
     ids = [row["feedback_id"] for row in rows]
+    lock(connection, ids)
     p = t.prediction
-    connection.execute(p.update().where(among(connection, p.c.feedback_id, ids), p.c.current).values(current=False))
+    mine = sa.select(p.c.feedback_id, p.c.version).where(among(connection, p.c.feedback_id, ids), p.c.release == HUMAN)
+    decided = {tuple(row) for row in connection.execute(mine)}
+    left = [row["feedback_id"] for row in rows if (row["feedback_id"], row["version"]) not in decided]
+    connection.execute(p.update().where(among(connection, p.c.feedback_id, left), p.c.current).values(current=False))
+    for row in rows:
+        row["current"] = (row["feedback_id"], row["version"]) not in decided
     upsert(connection, p, rows)
+
+
+def lock(connection: sa.Connection, ids: Sequence[str]) -> None:
+    """Have everybody else who decides about some feedback wait for the end of this transaction.
+
+    Two who choose the current prediction at once would leave two. SQLite has one writer at a time in any case.
+    """
+    if connection.dialect.name == "postgresql":
+        f = t.feedback.c
+        connection.execute(sa.select(f.id).where(among(connection, f.id, ids)).order_by(f.id).with_for_update())
 
 
 def forget_settled(connection: sa.Connection, ids: Sequence[str]) -> None:
@@ -75,28 +97,60 @@ def drop_scores(connection: sa.Connection, *, but: date) -> None:
 
 
 def drop_members(connection: sa.Connection, ids: Sequence[str]) -> None:
-    """Take feedback out of its cases; a case that nobody is left in goes with its score."""
-    m, c = t.case_member, t.complaint_case
-    case_ids = list(
-        connection.scalars(sa.select(m.c.case_id).where(among(connection, m.c.feedback_id, ids)).distinct())
-    )
+    """Take feedback out of its cases."""
+    m = t.case_member
     connection.execute(t.case_band.delete().where(among(connection, t.case_band.c.feedback_id, ids)))
     connection.execute(m.delete().where(among(connection, m.c.feedback_id, ids)))
-    kept = set(connection.scalars(sa.select(m.c.case_id).where(among(connection, m.c.case_id, case_ids))))
-    empty = [case_id for case_id in case_ids if case_id not in kept]
-    connection.execute(t.triage.delete().where(among(connection, t.triage.c.case_id, empty)))
-    connection.execute(c.delete().where(among(connection, c.c.id, empty)))
+
+
+def drop_cases(connection: sa.Connection, case_ids: Sequence[str]) -> None:
+    """Forget cases that nothing is left of and that nobody has worked on."""
+    for column in (t.triage.c.case_id, t.sla_clock.c.case_id, t.complaint_case.c.id):
+        connection.execute(column.table.delete().where(among(connection, column, case_ids)))
+
+
+def replace_clocks(connection: sa.Connection, case_ids: Sequence[str], rows: Sequence[Row]) -> None:
+    """Store the clocks of cases, in place of those they had."""
+    k = t.sla_clock
+    connection.execute(k.delete().where(among(connection, k.c.case_id, case_ids)))
+    upsert(connection, k, rows)
+
+
+def save_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
+    """File letters that are not on file yet, by feedback id."""
+    pairs = sorted((band, feedback_id) for feedback_id, found in bands.items() for band in found)
+    if pairs:
+        insert_pairs(connection, t.case_band, pairs)
 
 
 def replace_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
-    """Store the bands of letters by feedback id, in place of those they had."""
+    """File letters whose text has changed under their new bands, by feedback id."""
     b = t.case_band
     connection.execute(b.delete().where(among(connection, b.c.feedback_id, bands)))
-    rows = [{"band": band, "feedback_id": feedback_id} for feedback_id, found in bands.items() for band in found]
-    upsert(connection, b, rows)
+    save_bands(connection, bands)
 
 
-def _prediction_row(feedback_id: str, version: int, item: Prediction, *, taxonomy: int, today: date) -> Row:
+def insert_pairs(connection: sa.Connection, table: sa.Table, pairs: Sequence[tuple[str, str]]) -> None:
+    """Insert into a table of two columns that are its key; what is there already stays.
+
+    Sent as one parameter, as `among` does: a letter has sixteen bands, and binding them row by row took longer than
+    storing them.
+    """
+    names = [column.name for column in table.c]
+    if connection.dialect.name == "postgresql":
+        arrays = [sa.bindparam(None, list(column), type_=ARRAY(sa.Text)) for column in zip(*pairs, strict=True)]
+        chosen = sa.select(sa.func.unnest(*arrays).table_valued(*names).render_derived())
+        statement: sa.Insert = postgresql.insert(table).from_select(names, chosen).on_conflict_do_nothing()
+    else:
+        listed = sa.func.json_each(json.dumps(pairs)).table_valued("value")
+        parts = [sa.func.json_extract(listed.c.value, f"$[{n}]") for n in range(len(names))]
+        chosen = sa.select(*parts).where(sa.true())  # or SQLite reads ON CONFLICT as the condition of a join
+        statement = sqlite.insert(table).from_select(names, chosen).on_conflict_do_nothing()
+    connection.execute(statement)
+
+
+def prediction_row(feedback_id: str, version: int, item: Prediction, *, taxonomy: int, today: date) -> Row:
+    """Flatten a prediction into its table row."""
     single = {facet: getattr(item, facet) for facet in ("kind", "business", "touchpoint", "sentiment")}
     scores = {f"{facet}:{label.id}": round(label.score, 4) for facet, label in single.items()}
     for facet in ("leaves", "demand"):

@@ -169,7 +169,23 @@ text_facts = Table(
     Column("amount_fen", BigInteger),
     Column("vulnerable", Text, nullable=False),  # cues joined by |
     Column("level", Integer, nullable=False),  # escalation 0–3
-    Column("hits", Text, nullable=False),  # JSON list of {kind, cue, level}
+    Column("hits", Text, nullable=False),  # JSON list of {kind, cue, start, end, modality, level}
+    Column("amounts", Text, nullable=False, server_default="[]"),  # JSON list of {fen, start, end}
+    Column("dates", Text, nullable=False, server_default="[]"),  # JSON list of {on, start, end}
+    Column("policy", Text, nullable=False),
+)
+
+derived_label = Table(
+    "derived_label",  # what the rules of policy/derived.toml make of the labels
+    metadata,
+    Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
+    Column("version", Integer, nullable=False),  # of the feedback
+    Column("need", Text, nullable=False),  # each joined by |
+    Column("risk", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("rules", Text, nullable=False),  # JSON: facet:label → id of the rule that gave it
     Column("policy", Text, nullable=False),
 )
 
@@ -179,13 +195,72 @@ complaint_case = Table(
     Column("id", ID, primary_key=True),
     Column("theme", Text, nullable=False),
     Column("opened_on", Date, nullable=False),
-    Column("due_on", Date),
-    Column("closed_on", Date),
+    Column("due_on", Date),  # the earliest limit that still runs
+    Column("closed_on", Date),  # answered, withdrawn, rejected or handed over: no clock runs any more
     Column("events", Integer, nullable=False),
+    Column("complaints", Integer, nullable=False, server_default="0"),  # events that are complaints
     Column("customers", Integer, nullable=False),
+    Column("state", Text, nullable=False, server_default="received"),  # see policy/states.toml
+    Column("state_since", DateTime),
+    Column("assignee", Text),
+    Column("level", Integer, nullable=False, server_default="0"),  # of escalation, 0–3
+    Column("kinds", Text, nullable=False, server_default=""),  # kind:modality of its escalation, joined by |
+    Column("org", Text),  # the branch of the gravest member that names one
+    Column("process", Text),  # null: no routing rule fits
+    Column("department", Text),
+    Column("owner", Text),
+    Column("group_id", ID),  # the group complaint it belongs to
     Column("policy", Text, nullable=False),
     Index(None, "theme"),
     Index(None, "closed_on"),
+    Index(None, "group_id"),
+)
+
+case_event = Table(
+    "case_event",  # append-only: triggers refuse UPDATE and DELETE
+    metadata,
+    Column("case_id", ID, primary_key=True),  # no foreign key: history outlives a case that nothing is left of
+    Column("seq", Integer, primary_key=True),  # 1, 2, 3 …: two people who move a case at once cannot both succeed
+    Column("at", DateTime, nullable=False),  # when it happened
+    Column("recorded_at", DateTime, nullable=False),
+    Column("actor", Text, nullable=False),  # a person's name or number in the bank; "ledger"; "system"
+    Column("action", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("note", Text, nullable=False),  # masked
+    Column("details", Text, nullable=False),  # JSON: informed_on, improvement, no_improvement, rule, approver …
+)
+
+sla_clock = Table(
+    "sla_clock",
+    metadata,
+    Column("case_id", ID, ForeignKey("complaint_case.id"), primary_key=True),
+    Column("rule", Text, primary_key=True),  # id in sla.toml, or "delivered"
+    Column("event", Text, nullable=False),  # what has to happen
+    Column("started_at", DateTime, nullable=False),
+    Column("due_at", DateTime, nullable=False),
+    Column("stopped_at", DateTime),  # null: still running
+    Column("paused_days", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),  # standing still at this moment
+    Column("extended", Boolean, nullable=False),
+    Column("provisional", Boolean, nullable=False),  # counted by weekday beyond the last published calendar
+    Column("policy", Text, nullable=False),
+    Index(None, "due_at"),
+)
+
+case_group = Table(
+    "case_group",  # group complaints: many customers, one branch, one cause, a burst
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("org", Text, nullable=False),
+    Column("cause", Text, nullable=False),  # "business/reason"
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("customers", Integer, nullable=False),
+    Column("expected", Float, nullable=False),  # customers in a window of that length, from the days before
+    Column("p", Float, nullable=False),  # chance of so many or more if nothing had changed
+    Column("policy", Text, nullable=False),
 )
 
 case_member = Table(
@@ -231,6 +306,63 @@ improvement = Table(
     Column("reason", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Index(None, "theme"),
+)
+
+review_task = Table(
+    "review_task",
+    metadata,
+    Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),  # of the feedback
+    Column("reasons", Text, nullable=False),  # JSON list of {reason, says}
+    Column("rank", Float, nullable=False),  # the highest comes first
+    Column("state", Text, nullable=False),  # open, done, lapsed
+    Column("created_on", Date, nullable=False),
+    Index(None, "state", "rank"),
+)
+
+review_decision = Table(
+    "review_decision",  # append-only: what people decided, confirmations too
+    metadata,
+    Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),  # 1, 2, 3 … of one feedback
+    Column("version", Integer, nullable=False),  # of the feedback
+    Column("author", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column(
+        "labels", Text, nullable=False
+    ),  # JSON: facet → label, or list of labels; escalation → list of kind:modality
+    Column("was", Text, nullable=False),  # JSON: the model's and the rules' answer at that moment, same shape
+    Column("release", Text, nullable=False),  # the model that answered
+    Column("reasons", Text, nullable=False),  # ids of the task's reasons joined by |; empty: nobody had asked
+    Column("note", Text, nullable=False),  # masked
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", ID, primary_key=True),  # hash of rule and subject: one alert for one thing
+    Column("rule", Text, nullable=False),  # id in alerts.toml
+    Column("subject", Text, nullable=False),  # case, group …: what it is about
+    Column("case_id", ID),
+    Column("level", Integer, nullable=False),  # 1 watch, 2 urgent, 3 a person at once
+    Column("message", Text, nullable=False),  # Chinese, masked
+    Column("opened_at", DateTime, nullable=False),
+    Column("answer_by", DateTime),  # from the response hours of its level
+    Column("state", Text, nullable=False),  # open, acknowledged, resolved
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at", DateTime),
+    Column("note", Text, nullable=False),
+    Index(None, "state", "level"),
+)
+
+alert_delivery = Table(
+    "alert_delivery",
+    metadata,
+    Column("alert_id", ID, ForeignKey("alert.id"), primary_key=True),
+    Column("outlet", Text, primary_key=True),  # folder, mail, webhook
+    Column("delivered_at", DateTime),  # null: not yet, see error
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
 )
 
 exposure = Table(

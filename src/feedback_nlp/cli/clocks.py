@@ -1,0 +1,47 @@
+"""Limits: which are over, nearly over, due within days."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from feedback_nlp.cli.shell import Branch, Config, Excel, Json, Today, out, print_json, workplace
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Limits: what is overdue, pressing, or due soon.")
+
+
+@app.callback()
+def group() -> None:
+    """Limits: what is overdue, pressing, or due soon."""
+
+
+@app.command()
+def due(
+    days: Annotated[int, typer.Option(min=0, help="also those that end within so many days")] = 7,
+    branch: Branch = None,
+    share: Annotated[
+        float | None, typer.Option(min=0, max=1, help="also those that have used this share of their time")
+    ] = None,
+    json: Json = False,
+    excel: Excel = None,
+    config: Config = None,
+    today: Today = None,
+) -> None:
+    """List limits that are over, have used most of their time, or end within days; and count them by branch."""
+    from feedback_nlp.jobs.clocklist import clocks_due
+    from feedback_nlp.jobs.worklist import write_clocks
+    from feedback_nlp.report.desk_terminal import branches_table, clocks_table
+
+    with workplace(config, today) as work:
+        found = clocks_due(work, days=days, branch=branch, share=share)
+        if excel:
+            write_clocks(work, excel, found)
+        if json:
+            print_json(found)
+        elif excel:
+            out.print(f"Excel  {excel}", highlight=False, soft_wrap=True)
+        else:
+            title = f"期限 {len(found.clocks):,} 条：已逾期、已用 {found.share:.0%} 以上、{days} 天内到期"
+            out.print(clocks_table(found.clocks, title=title, width=out.width))
+            out.print(branches_table(found.branches, days=days, share=found.share))

@@ -1,0 +1,196 @@
+"""How cases stand, counted afresh from everything known of them: members, history, clocks, route.
+
+The one place that fills ``complaint_case`` and ``sla_clock``: `settle` calls it for the cases that new feedback
+touches, the desk for a case that somebody has moved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from feedback_nlp.cases.clocks import Clock, Opening, clocks, due
+from feedback_nlp.cases.customers import count_customers
+from feedback_nlp.cases.events import people_of
+from feedback_nlp.cases.ledger import follow
+from feedback_nlp.cases.openings import answered_on, openings
+from feedback_nlp.cases.routing import NOBODY, route
+from feedback_nlp.cases.states import SYSTEM, CaseNow, Event, Step, guarded, state_of, state_since, take
+from feedback_nlp.classify.escalation import Hit, summary
+from feedback_nlp.jobs.standing import event_of
+from feedback_nlp.jobs.workplace import Workplace
+from feedback_nlp.policy import Policy
+from feedback_nlp.priority.facts import VULNERABLE
+from feedback_nlp.priority.triage import severity
+from feedback_nlp.records import Identifier
+from feedback_nlp.store import desk, load
+from feedback_nlp.store import tables as t
+from feedback_nlp.store.save import Row, drop_cases, replace_clocks, upsert
+
+People = Mapping[str, frozenset[str]]
+VOID, RESTORE = "void", "restore"
+_EMPTIED = "名下的反馈已更正为不计入案件，案件撤销"
+_REFILLED = "名下又有反馈，案件恢复"
+
+
+class _Known(NamedTuple):
+    """What is known of one case."""
+
+    case_id: str
+    members: Sequence[Any]  # rows of `load.case_members`, the earliest first
+    history: tuple[Event, ...]
+    people: People
+
+
+def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
+    """Count some cases afresh, write down what their ledgers say, set their clocks; those without members go."""
+    members = load.case_members(connection, case_ids)
+    people = people_behind(connection, [row.feedback_id for row in members], work.policy)
+    history = histories(connection, case_ids)
+    rows: list[Row] = []
+    events: list[Event] = []
+    running: dict[str, tuple[Clock, ...]] = {}
+    for case_id, mine in groupby(members, key=lambda row: row.case_id):
+        known = _Known(case_id, list(mine), history.get(case_id, ()), people)
+        row, news, running[case_id] = _stand(known, work)
+        rows.append(row)
+        events += news
+    upsert(connection, t.complaint_case, rows)
+    replace_clocks(
+        connection, list(running), [_clock_row(id, clock, work) for id, all_ in running.items() for clock in all_]
+    )
+    events += _retire(connection, [case_id for case_id in case_ids if case_id not in running], history, work)
+    append_events(connection, events)
+
+
+def people_behind(connection: sa.Connection, ids: Sequence[str], policy: Policy) -> People:
+    """Tell which identifiers name the customer behind each feedback."""
+    found: defaultdict[str, list[Identifier]] = defaultdict(list)
+    for row in load.identifiers_of(connection, ids):
+        found[row.feedback_id].append(Identifier(row.type, row.hmac, column=row.from_column))
+    return {feedback_id: people_of(items, policy=policy.cases) for feedback_id, items in found.items()}
+
+
+def histories(connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+    """Give what has been done with some cases; those without any event are left out."""
+    rows = desk.events(connection, case_ids)
+    return {case_id: tuple(map(event_of, mine)) for case_id, mine in groupby(rows, key=lambda row: row.case_id)}
+
+
+def append_events(connection: sa.Connection, events: Iterable[Event]) -> None:
+    """Store events."""
+    rows = [
+        {name: getattr(event, name) for name in Event.__slots__}
+        | {"details": json.dumps(dict(event.details), ensure_ascii=False)}
+        for event in events
+    ]
+    if rows:
+        connection.execute(t.case_event.insert(), rows)
+
+
+def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Clock, ...]]:
+    """Give the row of a case, the events that its ledger adds, and its clocks."""
+    policy, members = work.policy, known.members
+    hits = [Hit(**hit) for row in members if row.hits != "[]" for hit in json.loads(row.hits)]
+    kinds = tuple(kind for kind in summary(hits) if not kind.startswith(f"{VULNERABLE}:"))
+    told = openings(members, kinds=kinds, policy=policy)
+    news = _news(known, told, kinds, work)
+    history = (*known.history, *news)
+    running = clocks(told, history, kinds=kinds, policy=policy.sla, now=work.now)
+    first_due = due(running, policy=policy.sla)
+    gravest = max(members, key=lambda row: severity(row.leaf, policy=policy.triage))  # the first of equals
+    theme = f"{gravest.business}/{gravest.leaf}"
+    org = gravest.org or next((row.org for row in members if row.org), None)
+    way = route(theme, org=org, routing=policy.routing)
+    routed = way != NOBODY
+    row = {
+        "id": known.case_id,
+        "theme": theme,
+        "opened_on": members[0].counted_on,
+        "due_on": first_due.due_at.date() if first_due else None,
+        "closed_on": answered_on(told, history, policy=policy.states),
+        "events": len(members),
+        "complaints": sum(_is_complaint(row, policy) for row in members),
+        "customers": count_customers(known.people.get(row.feedback_id, frozenset()) for row in members),
+        "state": state_of(history),
+        "state_since": state_since(history),
+        "assignee": next((event.details["assignee"] for event in reversed(history) if event.action == "assign"), None),
+        "level": max(row.level for row in members),
+        "kinds": "|".join(kinds),
+        "org": org,
+        "process": way.process if routed else None,
+        "department": way.department if routed else None,
+        "owner": way.owner if routed else None,
+        "policy": policy.cases.version,
+    }
+    return row, news, running
+
+
+def _news(known: _Known, told: Sequence[Opening], kinds: tuple[str, ...], work: Workplace) -> list[Event]:
+    """Let the ledger catch up, one event at a time."""
+    case = CaseNow(
+        case_id=known.case_id,
+        opened_on=known.members[0].counted_on,
+        kinds=kinds,
+        level=max(row.level for row in known.members),
+        alarm_at=_alarm(known.members, work.policy),
+    )
+    news: list[Event] = []
+    if state_of(known.history) == VOID:
+        news.append(_by_system(RESTORE, _REFILLED, known.history, case=case, work=work))
+    while event := follow(told, (*known.history, *news), case=case, policy=work.policy.states, now=work.now):
+        news.append(event)
+    return news
+
+
+def _alarm(members: Sequence[Any], policy: Policy) -> datetime | None:
+    """Tell when the newest letter came in that only a person may answer."""
+    moments = [
+        row.received_at or datetime.combine(row.counted_on, time.min)
+        for row in members
+        if row.level
+        and guarded([f"{hit['kind']}:{hit['modality']}" for hit in json.loads(row.hits)], policy=policy.states)
+    ]
+    return max(moments, default=None)
+
+
+def _is_complaint(row: Any, policy: Policy) -> bool:
+    return row.kind in policy.cases.opens.kinds or row.source_kind in policy.cases.opens.always
+
+
+def _retire(
+    connection: sa.Connection, case_ids: Sequence[str], history: Mapping[str, tuple[Event, ...]], work: Workplace
+) -> list[Event]:
+    """Let cases go that nothing is left of; one that somebody has worked on stays, marked so."""
+    drop_cases(connection, [case_id for case_id in case_ids if case_id not in history])
+    kept = [case_id for case_id in case_ids if case_id in history and state_of(history[case_id]) != VOID]
+    events = []
+    for row in desk.cases_named(connection, kept):
+        case = CaseNow(case_id=row.id, opened_on=row.opened_on)
+        events.append(_by_system(VOID, _EMPTIED, history[row.id], case=case, work=work))
+    void = {"state": VOID, "state_since": work.now, "closed_on": work.today, "due_on": None, "events": 0}
+    connection.execute(
+        t.complaint_case.update()
+        .where(t.complaint_case.c.id.in_([event.case_id for event in events]))
+        .values(**void, complaints=0, customers=0, level=0, kinds="")
+    )
+    connection.execute(t.triage.delete().where(t.triage.c.case_id.in_([event.case_id for event in events])))
+    replace_clocks(connection, kept, [])
+    return events
+
+
+def _by_system(action: str, note: str, history: Sequence[Event], *, case: CaseNow, work: Workplace) -> Event:
+    at = max(work.now, history[-1].at)
+    return take(Step(action, SYSTEM, at, note), history, case=case, policy=work.policy.states, now=at)
+
+
+def _clock_row(case_id: str, clock: Clock, work: Workplace) -> Row:
+    return {"case_id": case_id, "policy": work.policy.sla.version} | {
+        name: getattr(clock, name) for name in Clock.__slots__
+    }

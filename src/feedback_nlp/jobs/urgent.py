@@ -1,0 +1,110 @@
+"""The quick path, every few minutes: what is new, far enough to know whether a person must hear of it at once.
+
+No scores, no reports: those are the daily run's. What another run is still working on is left to it, but what is
+stored already is raised and sent all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from feedback_nlp.errors import FeedbackError, OperatorError
+from feedback_nlp.jobs.alerts import Raised, raise_alerts
+from feedback_nlp.jobs.casework import settle
+from feedback_nlp.jobs.classify import classify_new
+from feedback_nlp.jobs.daily import Inputs, find_inputs
+from feedback_nlp.jobs.outlets import Delivered, deliver
+from feedback_nlp.jobs.takein import TakenIn, try_file, try_query
+from feedback_nlp.jobs.workplace import Workplace, load_predictor, recorded_run
+from feedback_nlp.store.load import unclassified
+from feedback_nlp.store.open import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was done with what is new."""
+
+    taken_in: tuple[TakenIn, ...] = ()
+    classified: int = 0
+    settled: int = 0
+    busy: str | None = None  # another run holds the store: nothing was taken in
+    error: str | None = None  # what an operator has to put right before the rest can be done
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Give what could not be done, each with what to do."""
+        return tuple(filter(None, (self.error, *(item.error for item in self.taken_in))))
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """What an urgent run did."""
+
+    looked: Looked
+    raised: Raised
+    delivered: Delivered
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Give what could not be done, each with what to do."""
+        return self.looked.problems + self.delivered.errors
+
+
+def run_urgent(work: Workplace, paths: Iterable[Path], *, now: datetime) -> Urgent:
+    """Take in, classify and settle what is new, then raise and send alerts, whatever went wrong before."""
+    looked = look_at_new(work, paths)
+    raised = raise_alerts(work, now=now)
+    return Urgent(looked, raised, deliver(work, now=now))
+
+
+def look_at_new(work: Workplace, paths: Iterable[Path]) -> Looked:
+    """Take in, classify and settle what is new; what a person has to put right is in the answer, not raised."""
+    with ExitStack() as run:
+        try:
+            inputs = find_inputs(work, paths)
+            run.enter_context(recorded_run(work, "urgent"))
+        except OperatorError as busy:
+            return Looked(busy=str(busy))
+        except FeedbackError as error:
+            return Looked(error=str(error))
+        return _look(work, inputs)
+
+
+def _look(work: Workplace, inputs: Inputs) -> Looked:
+    taken_in = [try_file(work, path) for path in inputs.files] + [try_query(work, name) for name in inputs.queries]
+    looked = Looked(tuple(taken_in))
+    try:
+        if _is_new(work):  # the release takes seconds to load
+            looked = replace(looked, classified=classify_new(work, load_predictor(work.settings)))
+        return replace(looked, settled=settle(work))
+    except FeedbackError as error:
+        return replace(looked, error=str(error))
+
+
+def _is_new(work: Workplace) -> bool:
+    with reading(work.engine) as connection:
+        return bool(unclassified(connection, "", 1))
+
+
+def show_urgent(urgent: Urgent, *, console: Console, errors: Console) -> None:
+    """Print in a few lines what an urgent run did; no word of a customer."""
+    looked, raised = urgent.looked, urgent.raised
+    rows = sum(item.counts.new + item.counts.updated for item in looked.taken_in)
+    levels = ", ".join(f"level {level}: {count}" for level, count in raised.open.items()) or "none"
+    console.print(
+        f"new     {rows:,} rows, {looked.classified:,} classified\n"
+        f"alerts  {raised.new:,} raised, {raised.resolved:,} resolved; open: {levels}",
+        highlight=False,
+    )
+    for sent in urgent.delivered.outlets:
+        console.print(f"sent    {sent.outlet}: {sent.alerts:,}", highlight=False)
+    if looked.busy:
+        errors.print(f"note: {looked.busy}", style="yellow", markup=False, soft_wrap=True)
+    for problem in urgent.problems:
+        errors.print(f"error: {problem}", style="red", markup=False, soft_wrap=True)
