@@ -24,6 +24,19 @@ KINDS = tuple(row.id for row in POLICY.kind)
 UNLABELLED = frozenset({"info_leak", "funds", "collection_abuse"})  # in the corpus; files of their own label them
 CARE = "vulnerable"
 GRAVE = ("self_harm", "violence")
+CAVEATS = (
+    "Written by `python benchmarks/escalation.py`. A row counts for a kind where the kind is found in it at all; of",
+    "its modalities the first in `summary` is compared, which is a threat before a deed where both weigh the same.",
+    "",
+    "Cues and rules were written on train, whose figures flatter. Dev was looked at six times, twice with its texts,",
+    "and rules were mended after them: at the first look micro-F1 was .744, and .795 without `vulnerable`, modality",
+    "right in 39 of 45. Today's figures of dev flatter, too. The texts of test were never looked at. Of 562 sentences",
+    "of our own, written before the rules that they led to and not kept here, 82 % of the first 292, 74 % of the next",
+    "189 and 59 % of the last 81, worded to be missed, were read right at first sight.",
+    "",
+    "Labels: `vulnerable` and a plain 不是要投诉 are marked unevenly; a police report that the bank advised, and a",
+    "lawsuit between customers, is no escalation here, though some rows label it.\n",
+)
 TURNS = 5  # the fastest counts
 TYPICAL = 80  # characters
 
@@ -97,7 +110,8 @@ def line(name: str, counts: Counts, kinds: list[str]) -> str:
     )
     precision, recall = share(right, right + beside), share(right, right + missed)
     score = f"{f1(right, beside, missed):.3f}" if right + missed else "–"
-    return f"| {name} | {right + missed} | {right + beside} | {right} | {precision} | {recall} | {score} | {meant} / {right} |"
+    cells = (name, right + missed, right + beside, right, precision, recall, score, f"{meant} / {right}")
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def speed(texts: list[str]) -> Iterator[str]:
@@ -124,6 +138,7 @@ def rows_of(path: Path) -> list[dict]:
 
 
 def main() -> None:
+    """Print the tables; without arguments write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, help="labelled files; all kinds are counted in them")
     parser.add_argument("--split", choices=("train", "dev", "test"), help="one split of data/labelled")
@@ -136,7 +151,7 @@ def main() -> None:
             print(*table(path.stem, count(rows_of(path), kinds), kinds), sep="\n")
         return
     kinds = frozenset(KINDS) - UNLABELLED
-    lines = ["# Escalation", "", "Written by `python benchmarks/escalation.py`; see its docstring.\n"]
+    lines = ["# Escalation", "", *CAVEATS]
     for split in ("train", "dev"):
         lines += table(split, count(rows_of(corpus[split]), kinds), kinds)
     lines += speed([prepare(row["text"]).text for row in rows_of(corpus["train"])])

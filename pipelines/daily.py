@@ -27,12 +27,15 @@ from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import FeedbackError
-from feedback_nlp.jobs.casework import score_cases, settle
+from feedback_nlp.jobs.alerts import Raised
+from feedback_nlp.jobs.casework import score_cases
 from feedback_nlp.jobs.classify import Chunk, classify_chunk
-from feedback_nlp.jobs.daily import Inputs, find_inputs
+from feedback_nlp.jobs.daily import Inputs, find_inputs, join_cases, warn
 from feedback_nlp.jobs.improve import open_improvements
+from feedback_nlp.jobs.outlets import Delivered
 from feedback_nlp.jobs.report import Written, show_day, show_intake, write_reports
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
+from feedback_nlp.jobs.tally import open_cases_by_level
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
 from feedback_nlp.report.window import console
 from feedback_nlp.settings import load as load_settings
@@ -84,10 +87,20 @@ def classify(after: str, *, config: Path | None, today: date | None) -> Chunk:
 
 @step
 def casework(*, config: Path | None, today: date | None) -> int:
-    """Join new feedback to cases and score the open ones for today; give how many were scored."""
-    work = workplace(config, today)
-    settle(work)
-    return score_cases(work)
+    """Join new feedback to cases, find group complaints, queue what a person should look at; give how many events."""
+    return join_cases(workplace(config, today))
+
+
+@step
+def alert(*, config: Path | None, today: date | None) -> tuple[Raised, Delivered]:
+    """Tell people what cannot wait."""
+    return warn(workplace(config, today))
+
+
+@step
+def triage(*, config: Path | None, today: date | None) -> int:
+    """Score the open cases for today; give how many."""
+    return score_cases(workplace(config, today))
 
 
 @step
@@ -113,15 +126,19 @@ def daily(inbox: Path | None = None, config: Path | None = None, today: date | N
             taken_in = [item for item in exposures if item.error]
             taken_in += [take_in(path, **where) for path in inputs.files]
             taken_in += [take_in_database(feed, **where) for feed in inputs.queries]
-            counts = {"classified": _classify_all(where), "scored": casework(**where), "opened": improve(**where)}
+            counts = {"classified": _classify_all(where), "settled": casework(**where)}
+            raised, delivered = alert(**where)
+            counts |= {"alerts": raised.new, "scored": triage(**where), "improvements": improve(**where)}
             written = report(**where)
     except FeedbackError as error:  # Prefect would log a traceback; this says what to do
         return Failed(message=str(error))
-    _publish(taken_in, counts)
+    _publish(work, taken_in, counts)
     failed = sum(item.error is not None for item in taken_in)
-    if failed:
-        return Failed(message=f"{failed} of {len(taken_in)} deliveries could not be read", data=(taken_in, written))
-    return Completed(data=(taken_in, written))
+    problems = [f"{failed} of {len(taken_in)} deliveries could not be read"] if failed else []
+    problems += delivered.errors
+    if problems:
+        return Failed(message="; ".join(problems), data=(taken_in, delivered, written))
+    return Completed(data=(taken_in, delivered, written))
 
 
 def _classify_all(where: dict[str, Any]) -> int:
@@ -138,11 +155,14 @@ def prepare_run(inbox: Path | None, config: Path | None, today: date | None) -> 
     return work, find_inputs(work, [inbox] if inbox else [])
 
 
-def _publish(taken_in: list[TakenIn], counts: dict[str, int]) -> None:
+def _publish(work: Workplace, taken_in: list[TakenIn], counts: dict[str, int]) -> None:
     """Show counts in Prefect's pages: never texts, which Prefect would keep."""
     rows = [{"file": item.file, **asdict(item.counts), "read": not item.error} for item in taken_in]
     create_table_artifact(rows, key="intake", description="rows = new + updated + duplicate + rejected")
     create_table_artifact([counts], key="daily", description="what the run did")
+    create_table_artifact(
+        open_cases_by_level(work), key="cases", description="cases that somebody owes an answer, by level and limit"
+    )
 
 
 def main() -> int:
@@ -156,11 +176,13 @@ def main() -> int:
     state = daily(options.inbox, options.config, options.today, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, tuple):
-        taken_in, written = result
+        taken_in, delivered, written = result
         for warning in workplace(options.config, options.today).warnings:
             errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
         show_intake(taken_in, console=out, errors=errors)
         show_day(workplace(options.config, options.today), written, console=out)
+        for problem in delivered.errors:
+            errors.print(f"error: {problem}", style="red", markup=False, soft_wrap=True)
     elif state.message:
         errors.print(f"error: {state.message}", style="red", markup=False, soft_wrap=True)
     return 0 if state.is_completed() else 2

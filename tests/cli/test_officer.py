@@ -155,6 +155,22 @@ def test_a_decision_names_the_facet_it_puts_right(run: Run) -> None:
     assert "原因=" in str(run("review", "decide", book.Case(1).feedback_id, "--set", "原因", "--by", "张三").exception)
 
 
+def test_the_sheet_of_reviews_goes_out_and_comes_back(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "复核.xlsx"
+    assert run("review", "export", str(path)).exit_code == 0
+    found = json.loads(run("review", "import", str(path), "--by", "张三", "--json").stdout)
+    assert (found["confirmed"], found["problems"], found["conflicts"]) == (0, [], [])
+
+
+def test_what_cannot_wait_becomes_an_alert_that_a_person_closes_with_a_note(run: Run) -> None:
+    assert run("urgent").exit_code == 0
+    (alert,) = json.loads(run("alerts", "list", "--json").stdout)
+    assert (alert["case_id"], alert["level"]) == (book.threat(2).id, 3)
+    assert "请写明联系结果" in str(run("alerts", "ack", alert["id"][:6], "--by", "张三").exception)
+    assert run("alerts", "ack", alert["id"][:6], "--by", "张三", "--note", "已联系上，情绪平稳").exit_code == 0
+    assert json.loads(run("alerts", "list", "--json").stdout) == []
+
+
 def test_labels_of_people_are_exported(run: Run, tmp_path: Path) -> None:
     run("review", "decide", book.Case(1).feedback_id, "--by", "张三")
     path = tmp_path / "labels.jsonl"

@@ -40,7 +40,7 @@ def test_danger_stands_first_whatever_the_scores(work: Workplace) -> None:
     book.write(work.engine, *cases)
     found = list_cases(work)
     assert [line.case_id[:2] for line in found.cases] == ["04", "02", "01", "03"]
-    assert [line.level_name for line in found.cases] == ["特急", "紧急", "一般", "一般"]
+    assert [line.level_name for line in found.cases] == ["3级 特急", "2级 紧急", "一般", "一般"]
     assert list_cases(work, limit=1).cases[0].case_id == cases[3].id
     assert list_cases(work, limit=1).total == 4
 
@@ -249,10 +249,10 @@ def test_a_case_tells_everything_that_is_known_of_it(work: Workplace) -> None:
 
 
 def test_a_score_is_read_aloud_part_by_part(work: Workplace) -> None:
-    book.write(work.engine, book.Case(1, score=85.0, floor="距法定期限还有 5 天，不低于 85 分"))
+    book.write(work.engine, book.Case(1, score=85.0, floor="距办结期限还有 5 天，不低于 85 分"))
     told = {section.title: "".join(section.sentences) for section in explain_case(work, "01").sections}
     assert "问题性质：0.40 × 权重 0.25 = 10.0 分，手续费年费。" in told["分数怎么来的"]
-    assert "合计 10.0 分。保底：距法定期限还有 5 天，不低于 85 分，所以按 85.0 分计。" in told["分数怎么来的"]
+    assert "合计 10.0 分。保底：距办结期限还有 5 天，不低于 85 分，所以按 85.0 分计。" in told["分数怎么来的"]
     assert "客户价值：0.00 × 权重 0 = 0.0 分，不计入分数。" in told["分数怎么来的"]
     assert told["来信里读到的金额和日期"] == "金额 300元，读自“三百元”：“信用卡年费三百元没有通知就扣了，要求退还”。"
     assert "来信没有升级苗头" in told["升级苗头"]

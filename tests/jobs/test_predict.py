@@ -19,7 +19,7 @@ from feedback_nlp.settings import Settings
 ROWS = [
     ("7", "手机银行又闪退了，请打13800138000联系我"),
     ("8", ""),
-    ("9", "=HYPERLINK(\"http://x\")年费太高了，要求退还"),
+    ("9", "=HYPERLINK(\"http://x\")年费太高了，要求退还，否则我去12378投诉，催收还威胁起诉我"),
     ("10", "柜员小李态度特别好，谢谢"),
 ]  # fmt: skip
 
@@ -62,6 +62,7 @@ def test_every_format_holds_the_same_rows_in_the_order_of_the_source(
     assert "13800138000" not in str(rows[0]["text"])
     assert "[手机号]" in str(rows[0]["text"])
     assert [row["kind"] for row in rows] == ["complaint", "complaint", "praise"]
+    assert [row["escalation"] or "" for row in rows] == ["", "regulator:threat|collection_abuse:fact|legal:quoted", ""]
 
 
 def test_a_text_that_looks_like_a_formula_is_disarmed_where_a_spreadsheet_would_run_it(

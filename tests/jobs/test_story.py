@@ -117,7 +117,9 @@ def test_one_complaint_from_the_first_call_to_the_closed_loop(bank: Bank, tmp_pa
     run_daily(bank.work, [])
     with bank.work.engine.connect() as connection:
         p = t.prediction.c
-        read = connection.execute(sa.select(p.release, p.current, p.leaf).where(p.feedback_id == task.feedback_id)).all()
+        read = connection.execute(
+            sa.select(p.release, p.current, p.leaf).where(p.feedback_id == task.feedback_id)
+        ).all()
     assert {(row.current, row.release == "人工复核") for row in read} == {(True, True), (False, False)}
     assert next(row.leaf for row in read if row.current) == "pricing.penalty"
     assert bank.case.theme == "loan/pricing.penalty"
@@ -127,7 +129,7 @@ def test_one_complaint_from_the_first_call_to_the_closed_loop(bank: Bank, tmp_pa
 
     # The ledger says it is being looked into; a step back is refused, with what is possible instead.
     assert bank.case.state == "investigating"
-    with pytest.raises(OfficerError, match="现为“调查”，不能“受理”；可以：.*反馈"):
+    with pytest.raises(OfficerError, match=r"现为“调查”，不能“受理”；可以：.*反馈"):
         bank.moves(datetime(2026, 9, 11, 9), "受理")
     with pytest.raises(OfficerError, match="告知客户"):
         bank.moves(datetime(2026, 9, 11, 9), "闭环", no_improvement="无")

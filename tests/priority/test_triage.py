@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_nlp import policy, taxonomy
-from feedback_nlp.cases.watchwords import Hit
+from feedback_nlp.classify.escalation import Hit
 from feedback_nlp.priority.facts import CaseFacts, TextFacts, facts_of, merge
 from feedback_nlp.priority.triage import score
 from feedback_nlp.records import MaskedText, Triage
@@ -39,7 +39,7 @@ def reason(found: Triage, part: str) -> str:
 
 
 def level(number: int) -> TextFacts:
-    return TextFacts(level=number, hits=(Hit("legal", "起诉", 0, 2, number),))
+    return TextFacts(level=number, hits=(Hit("legal", "起诉", 0, 2, "threat", number),))
 
 
 def test_a_case_worked_out_by_hand() -> None:
@@ -53,14 +53,14 @@ def test_a_case_worked_out_by_hand() -> None:
         events=3,
         customers=2,
         sentiment=-1,
-        texts=TextFacts(1_200_000, ("残疾",), 2, (Hit("legal", "起诉", 4, 6, 2),)),
+        texts=TextFacts(1_200_000, ("残疾",), 2, (Hit("legal", "起诉", 4, 6, "threat", 2),)),
     )
     assert found.score == 57.2
     assert found.floor is None
     assert [(part.name, part.reason) for part in found.parts] == [
         ("severity", "问题：手续费年费"),
         ("escalation", "升级苗头 2 级：“起诉”"),
-        ("time_pressure", "距法定期限还有 5 天（2026-11-25）"),
+        ("time_pressure", "距办结期限还有 5 天（2026-11-25）"),
         ("repetition", "同一诉求已反映 3 次"),
         ("vulnerability", "特殊群体：残疾"),
         ("people", "涉及 2 名客户"),
@@ -75,9 +75,9 @@ def test_a_case_worked_out_by_hand() -> None:
     ("changed", "least", "floor"),
     [
         ({"texts": level(3)}, 90, "升级苗头达到 3 级，不低于 90 分"),
-        ({"due_on": TODAY + timedelta(2)}, 85, "距法定期限还有 2 天（2026-11-22），不低于 85 分"),
-        ({"due_on": TODAY}, 85, "今天是法定期限最后一天（2026-11-20），不低于 85 分"),
-        ({"due_on": TODAY - timedelta(3)}, 85, "已超过法定期限 3 天（2026-11-17），不低于 85 分"),
+        ({"due_on": TODAY + timedelta(2)}, 85, "距办结期限还有 2 天（2026-11-22），不低于 85 分"),
+        ({"due_on": TODAY}, 85, "今天是办结期限最后一天（2026-11-20），不低于 85 分"),
+        ({"due_on": TODAY - timedelta(3)}, 85, "已超过办结期限 3 天（2026-11-17），不低于 85 分"),
         ({"theme": "debit_card/funds.theft"}, 80, "盗刷与诈骗，不低于 80 分"),
         (
             {"theme": "debit_card/funds.theft", "texts": level(3), "due_on": TODAY},

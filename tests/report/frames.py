@@ -165,7 +165,7 @@ def _case(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
         part("emotion", 1.0 if angry else 0.5, 0.1, "情绪强烈" if angry else "不满"),
     ]
     total = 100 * sum(one["value"] * one["weight"] for one in parts)
-    floor = "法定期限不足 2 天，不低于 85 分" if late and total < 85 else None
+    floor = "办结期限不足 2 天，不低于 85 分" if late and total < 85 else None
     least, floor = (90.0, "有 3 级升级苗头，不低于 90 分") if grave else (85.0, floor)
     return {
         "case_id": row["case_id"],

@@ -89,7 +89,7 @@ def test_the_most_urgent_come_first_with_their_reasons(render: Any, full: dict[s
     order = order.sort_values(["urgent", "score", "due_on", "case_id"], ascending=[False, False, True, True])
     assert shown == [case[:8] for case in order["case_id"].head(20)]
     assert order["urgent"].head(20).nunique() == 2
-    assert "提到向监管部门投诉 +20.0" in page and "法定期限不足 2 天" in page
+    assert "提到向监管部门投诉 +20.0" in page and "办结期限不足 2 天" in page
 
 
 def test_the_evidence_is_marked_where_it_stands_or_told_apart(render: Any, full: dict[str, Any]) -> None:

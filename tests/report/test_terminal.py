@@ -42,7 +42,7 @@ def test_who_may_come_to_harm_comes_before_any_score(printed: Any, full: dict[st
         full["priorities"].head(4).assign(level=levels, score=scores, case_id=["甲" * 4, "乙" * 4, "丙" * 4, "丁" * 4])
     )
     told = printed(some)
-    places = [told.index(sign * 4) for sign in "丁乙甲丙"]
+    places = [told.index(sign * 4) for sign in "乙丁甲丙"]
     assert places == sorted(places)
 
 

@@ -30,7 +30,7 @@ CASE = CaseLine(
     theme="credit_card/pricing.fee",
     theme_name="信用卡 · 手续费年费",
     org="城东支行",
-    reasons=("距法定期限还有 2 天，不低于 85 分", "手续费年费 +10.0"),
+    reasons=("距办结期限还有 2 天，不低于 85 分", "手续费年费 +10.0"),
     excerpt="=1+1 年费太高",
     events=2,
     complaints=2,
@@ -51,7 +51,7 @@ URGENT = replace(
     CASE,
     case_id="02" + "ca" * 9,
     level=3,
-    level_name="特急",
+    level_name="3级 特急",
     score=None,
     due_on=None,
     days_left=None,
@@ -129,7 +129,7 @@ def test_the_sheets_stand_in_the_order_of_a_day(book: Any) -> None:
 
 def test_a_row_shows_the_case_and_has_room_for_the_next_step(book: Any) -> None:
     urgent, ordinary = lines(book["处理"], top=2)
-    assert (urgent["级别"], urgent["分数"], urgent["期限"]) == ("特急", None, None)
+    assert (urgent["级别"], urgent["分数"], urgent["期限"]) == ("3级 特急", None, None)
     assert (ordinary["级别"], ordinary["分数"], ordinary["剩余天数"]) == ("一般", 88.5, 5)
     assert ordinary["期限"] == datetime(2026, 10, 5)
     assert ordinary["期限说明"] == "暂定、未核实"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from feedback_nlp.store import groups as store
 from feedback_nlp.store import tables as t
-from feedback_nlp.store.save import replace_bands, save_bands, upsert
+from feedback_nlp.store.save import upsert
 
 DAY = date(2026, 9, 15)
 
@@ -87,13 +87,3 @@ def test_a_group_takes_its_cases_and_lets_those_go_that_left_it(engine: sa.Engin
         assert [tuple(row) for row in store.known_groups(connection, "东城", "loan", since=DAY)] == [
             (DAY, DAY.replace(day=16))
         ]
-
-
-def test_letters_are_filed_once_and_under_new_bands_when_their_text_has_changed(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        seed(connection)
-        for _ in range(2):
-            save_bands(connection, {"f1": ["x", "y"], "f2": ["x"], "f3": []})
-        replace_bands(connection, {"f1": ["z"]})
-        b = t.case_band.c
-        assert connection.execute(sa.select(b.band, b.feedback_id).order_by(b.band)).all() == [("x", "f2"), ("z", "f1")]

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from feedback_nlp.policy.escalation import EscalationPolicy, Evasion
 from feedback_nlp.text.segment import tokenizer
@@ -29,7 +30,7 @@ class View:
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Give the span of the original that a span of the view was read from, disguised words whole."""
-        first, last, shift = start, end, 0
+        first, last = start, end
         for begin, stop, original, original_stop in self.changes:
             if begin <= start < stop:
                 first = original
@@ -39,7 +40,6 @@ class View:
                 last = original_stop
             elif end > stop:
                 last = end + original_stop - stop
-            shift = original_stop - stop
         return first, last
 
 
@@ -70,7 +70,7 @@ def _disguised(text: str, masks: _Masks) -> Iterator[tuple[int, int, str]]:
             word = masks.names[found.lastgroup or ""]
             if found.group() != word and not _merely_parted(found.group(), text, found.start(), found.end()):
                 yield found.start(), found.end(), word
-    for pair in masks.sounds.intersection(map("".join, zip(text, text[1:], strict=False))):
+    for pair in masks.sounds.intersection(map("".join, pairwise(text))):
         start = text.find(pair)
         while start >= 0:
             if _stands_alone(text, start):
@@ -115,14 +115,17 @@ class _Masks:
 def _masks(policy: EscalationPolicy) -> _Masks:
     evasion = policy.evasion
     wanted = [
-        *((word, re.escape(spelling)) for spelling, word in evasion.spellings.items()),
+        *((word, _spelt(spelling)) for spelling, word in evasion.spellings.items()),
         *((number, _number(number, evasion)) for number in evasion.numbers),
         *((word, _written(word, evasion)) for word in evasion.words),
     ]
     sounds = _sounds(evasion.by_sound)
     return _Masks(
         suspect=re.compile(_suspect(evasion)),
-        written=re.compile("|".join(f"(?P<w{n}>{expression})" for n, (_, expression) in enumerate(wanted))),
+        written=re.compile(
+            f"(?=[{re.escape(_beginnings(evasion))}])"  # lets most places fail at once
+            f"(?:{'|'.join(f'(?P<w{n}>{expression})' for n, (_, expression) in enumerate(wanted))})"
+        ),
         names={f"w{n}": word for n, (word, _) in enumerate(wanted)},
         sounds=frozenset(sounds),
         sounds_like=sounds,
@@ -133,31 +136,46 @@ def _suspect(evasion: Evasion) -> str:
     """Match what every written disguise contains."""
     inner = "".join(sorted({character for word in evasion.words for character in word}))
     digits = "".join(sorted({spelling for spellings in evasion.digits.values() for spelling in spellings}))
-    parts = "|".join(map(re.escape, (*evasion.spellings, *evasion.split)))
-    return rf"[{inner}](?:{evasion.between}|[A-Za-zà-ü])|[A-Za-z][{inner}]|[{digits}\d]{{3}}|\d(?:{evasion.between})\d|[A-Za-z]{{5}}|{parts}"
+    return "|".join(
+        (
+            rf"[{inner}](?:{evasion.between}|[A-Za-zà-ü])",
+            rf"[A-Za-z][{inner}]",
+            rf"[{digits}\d]{{3}}",
+            rf"\d(?:{evasion.between})\d",
+            "[A-Za-z]{5}",
+            *map(re.escape, (*evasion.spellings, *evasion.split)),
+        )
+    )
+
+
+def _beginnings(evasion: Evasion) -> str:
+    """Give all characters that a written disguise can begin with."""
+    words = [*evasion.words, *(_spelling(word)[0] for word in evasion.words), *evasion.spellings, *evasion.split]
+    numbers = [number[0] + evasion.digits.get(number[0], "") for number in evasion.numbers]
+    return "".join(sorted({word[0] for word in words} | set("".join(numbers))))
+
+
+def _spelt(spelling: str) -> str:
+    """Match a spelling, but no part of a longer word in letters."""
+    return rf"(?<![a-z]){re.escape(spelling)}(?![a-z])" if re.search("[a-z]", spelling) else re.escape(spelling)
 
 
 def _number(number: str, evasion: Evasion) -> str:
-    gap = f"(?:{evasion.between}){{0,2}}"
+    gap = rf"(?:(?!\.)(?:{evasion.between})){{0,2}}"  # 1.2378 is an amount
     digits = gap.join(f"[{digit}{re.escape(evasion.digits.get(digit, ''))}]" for digit in number)
     others = re.escape("".join(evasion.digits.values()))
     return rf"(?<![\d.{others}]){digits}(?! ?[\d{others}]|[元块万]|\.\d)"
 
 
 def _written(word: str, evasion: Evasion) -> str:
-    parts = {meant: part for part, meant in evasion.split.items()}
-    spelt = [f"(?:{character}|{parts[character]})" if character in parts else character for character in word]
+    parts = {character: [part for part, meant in evasion.split.items() if meant == character] for character in word}
+    spelt = [f"(?:{'|'.join([character, *parts[character]])})" for character in word]
     marked = f"(?:{evasion.between}){{0,2}}".join(spelt)
     letters = _spelling(word)
-    mixed = [
-        "".join(sound if at == place else character for at, (character, sound) in enumerate(zip(word, letters, strict=True)))
-        for place in range(len(word))
-    ]
-    whole = "".join(letters)
-    if len(whole) >= 7:
-        mixed.append(whole)
-    lettered = "|".join(mixed)
-    return rf"{marked}|(?<![a-z])(?:{lettered})(?![a-z])"
+    mixed = [word[:place] + letters[place] + word[place + 1 :] for place in range(len(word))]
+    if len("".join(letters)) >= 7:  # shorter ones are found in English words
+        mixed.append("".join(letters))
+    return rf"{marked}|(?<![a-z])(?:{'|'.join(mixed)})(?![a-z])"
 
 
 def _spelling(word: str) -> list[str]:

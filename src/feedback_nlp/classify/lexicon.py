@@ -1,7 +1,7 @@
 """Find the cues of the escalation lexicon: each tried only where its first character stands.
 
 One pass over the text instead of one for each of several hundred expressions. For this a cue must begin with a
-character or a set of them; what begins with anything else is refused by name.
+character or a set of them; the policy refuses all others.
 """
 
 from __future__ import annotations
@@ -12,12 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from feedback_nlp.errors import OperatorError
+from feedback_nlp.policy.cues import first_characters
 from feedback_nlp.policy.escalation import CueRow, EscalationPolicy
-
-_LOOK_AROUND = ("(?<!", "(?<=", "(?!", "(?=")
-_ESCAPED = re.compile(r"\\.")
-_OPTIONAL = re.compile(r"[?*]|\{0?,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,65 +67,3 @@ def _lexicon(policy: EscalationPolicy) -> _Lexicon:
         needs=tuple(re.compile(row.needs) if row.needs else None for row in policy.cue),
         unless=tuple(re.compile(row.unless) if row.unless else None for row in policy.cue),
     )
-
-
-def first_characters(cue: str) -> frozenset[str]:
-    """Give the characters that a match of an expression can begin with.
-
-    >>> sorted(first_characters("(?<!激)活不了")), sorted(first_characters("(?:向|[去找])监管"))
-    (['活'], ['去', '向', '找'])
-    """
-    return frozenset(character for branch in _branches(cue) for character in _first(branch, cue))
-
-
-def _first(branch: str, cue: str) -> Iterator[str]:
-    while branch.startswith(_LOOK_AROUND):
-        branch = branch[_closing(branch) + 1 :]
-    if branch.startswith("(?:"):
-        end = _closing(branch) + 1
-        heads = [character for inner in _branches(branch[3 : end - 1]) for character in _first(inner, cue)]
-    elif branch.startswith("[") and not branch.startswith("[^"):
-        end = branch.index("]") + 1
-        heads = _members(branch[1 : end - 1])
-    elif branch.startswith("\\d"):
-        end, heads = 2, list("0123456789")
-    else:
-        end, heads = 1, [branch[:1]]
-    if not heads or any(head in "" or head in r".^$()[]{}\|*+?" for head in heads) or _OPTIONAL.match(branch, end):
-        raise OperatorError(f"escalation.toml: cue '{cue}' must begin with a character or a set of characters")
-    yield from heads
-
-
-def _branches(expression: str) -> list[str]:
-    """Cut at the bars that stand in no group and no set."""
-    found, depth, start, inside = [], 0, 0, False
-    for place, character in enumerate(_ESCAPED.sub("  ", expression)):
-        if character in "[]":
-            inside = character == "["
-        elif not inside:
-            depth += {"(": 1, ")": -1}.get(character, 0)
-            if character == "|" and not depth:
-                found.append(expression[start:place])
-                start = place + 1
-    return [*found, expression[start:]]
-
-
-def _closing(group: str) -> int:
-    depth = 0
-    for place, character in enumerate(_ESCAPED.sub("  ", group)):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if not depth:
-            return place
-    raise ValueError(f"'{group}' has no end")
-
-
-def _members(inner: str) -> list[str]:
-    found: list[str] = []
-    for range_ in re.findall(r"\\d|.-.|\\?.", inner):
-        if range_ == "\\d":
-            found += "0123456789"
-        elif len(range_) == 3:
-            found += map(chr, range(ord(range_[0]), ord(range_[2]) + 1))
-        else:
-            found.append(range_[-1])
-    return found

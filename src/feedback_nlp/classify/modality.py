@@ -27,6 +27,7 @@ class Place:
     text: str
     start: int
     end: int
+    cue: str
     clause: str  # from the start of its clause to the cue
     tail: str  # from the cue to the end of its clause, and the mark that ends it
     sentence: str  # from the start of its sentence, or of what is quoted, to the cue
@@ -38,22 +39,38 @@ def modality(text: str, start: int, end: int, *, row: CueRow, policy: Escalation
     """Say how the cue at a place is meant; None where it is no matter between the customer and the bank at all."""
     rules, kind = _rules(policy), _kinds(policy)[row.kind]
     place = _place(text, start, end, rules)
-    if not row.modality and (rules.cites.search(place.clause) or rules.cited.match(place.text, place.end)):
+    if not row.modality and _no_matter(place, kind, rules):
         return None
-    if kind.advised and not row.modality and not _asked(place, rules):
-        if rules.outsider.search(place.clause) or rules.advised.search(place.clause):
-            return None
     if _reported(place, kind, rules):
         return "quoted"
     if row.modality:
-        return "asked" if row.modality == "quoted" and _asked(place, rules) else row.modality
+        return _as_given(place, row, kind, rules)
     return _own(place, kind, row, rules)
+
+
+def _as_given(place: Place, row: CueRow, kind: KindRow, rules: _Rules) -> str:
+    """Give what the cue means by itself, unless it is asked about or still to come."""
+    if row.modality == "quoted" and _asked(place, rules):
+        return "asked"
+    ahead = rules.resolves.search(place.clause) and not rules.just_done.search(place.clause + place.cue)
+    return kind.default if row.modality == "done" and ahead else row.modality
+
+
+def _no_matter(place: Place, kind: KindRow, rules: _Rules) -> bool:
+    """Say whether a rule is only named, somebody beside the bank goes to court, or the customer was given advice."""
+    if kind.cited and (rules.cites.search(place.clause) or rules.cited.match(place.text, place.end)):
+        return True
+    if not kind.advised:
+        return False
+    advised = re.search(kind.advised, place.cue) and rules.advised.search(place.clause)
+    return bool(advised or rules.outsider.search(place.clause)) and not _asked(place, rules)
 
 
 def _own(place: Place, kind: KindRow, row: CueRow, rules: _Rules) -> str | None:
     """Read what the customer says himself."""
-    around = place.sentence + place.text[place.start : place.end] + place.tail
-    if rules.insists.search(around) or rules.rhetorical.search(around):
+    around = place.sentence + place.cue + place.tail
+    to_customer = kind.of_others != "" and rules.objects.match(place.text, place.end) is not None
+    if rules.insists.search(around) or (rules.rhetorical.search(around) and not to_customer):
         return kind.default
     if any(rule.search(words) for rule, words in ((rules.negates, place.clause), (rules.spared, place.sentence))):
         return "negated"
@@ -73,8 +90,8 @@ def _reported(place: Place, kind: KindRow, rules: _Rules) -> bool:
     if place.by_agent:
         return kind.speakers == "others"
     own_life = kind.speakers == "collectors"
-    if own_life and not rules.you.search(place.sentence + place.text[place.start : place.end] + place.tail):
-        return False  # what nobody says to the customer he says of himself
+    if own_life and not rules.you.search(place.clause + place.cue + place.tail):
+        return False  # what is not said to the customer he says of himself: better one call too many
     frames = rules.collector_frames if own_life else rules.frames
     if place.before_quote is not None:
         return _others_words(place, frames, rules)
@@ -93,19 +110,17 @@ def _others_words(place: Place, frames: re.Pattern[str], rules: _Rules) -> bool:
     if rules.self.search(place.clause) and not addressed:
         return False
     speaker = _speaker(before, frames, rules) or ("other" if rules.nobody_named.search(before) else None)
-    if speaker is None and (actors := list(rules.actors.finditer(before))):
-        speaker = actors[-1].lastgroup if rules.saying.search(before) else None
+    if speaker is None and rules.saying.search(before) and (actor := _final(rules.actors, before)):
+        speaker = actor.lastgroup
     return speaker == "other" or (speaker is None and addressed)
 
 
 def _speaker(words: str, frames: re.Pattern[str], rules: _Rules) -> str | None:
     """Name who said last that something follows, ``other`` or ``customer``; None where nobody did."""
-    speaker, last = None, None
-    for last in frames.finditer(words):
-        speaker = (speaker or "other") if last.lastgroup == "same" else last.lastgroup
-    if last is not None and speaker == "other" and rules.resumes.search(words, last.end()):
-        return "customer"
-    return speaker
+    speaker, end = None, 0
+    for frame in frames.finditer(words):
+        speaker, end = (speaker or "other") if frame.lastgroup == "same" else frame.lastgroup, frame.end()
+    return "customer" if speaker == "other" and rules.resumes.search(words, end) else speaker
 
 
 def _by_others(place: Place, rules: _Rules) -> bool:
@@ -114,9 +129,7 @@ def _by_others(place: Place, rules: _Rules) -> bool:
         return True
     if rules.self_will.search(place.clause):
         return False
-    last = None
-    for last in rules.actors.finditer(place.clause):
-        pass
+    last = _final(rules.actors, place.clause)
     return last is not None and last.lastgroup == "other" and not rules.turned.search(place.clause, last.end())
 
 
@@ -128,17 +141,14 @@ def _asked(place: Place, rules: _Rules) -> bool:
 
 
 def _done(place: Place, rules: _Rules) -> bool:
-    cue = place.text[place.start : place.end]
-    if rules.just_done.search(place.clause + cue):
+    if rules.just_done.search(place.clause + place.cue) or rules.ever_done.match(place.tail):
         return True
     goes_on = rules.goes_on.match(place.clause) is not None  # 已向监管投诉，并委托律师
     words = place.sentence if goes_on else place.clause
-    past = None
-    for past in rules.done_before.finditer(words):
-        pass
+    past = _final(rules.done_before, words)
     if past is not None and (goes_on or len(words) - past.end() <= _GAP):
-        return not rules.will.search(words + cue, past.end())
-    return not rules.will.search(place.clause + cue) and rules.done_after.match(place.tail) is not None
+        return not rules.will.search(words + place.cue, past.end())
+    return not rules.will.search(place.clause + place.cue) and rules.done_after.match(place.tail) is not None
 
 
 def _place(text: str, start: int, end: int, rules: _Rules) -> Place:
@@ -154,6 +164,7 @@ def _place(text: str, start: int, end: int, rules: _Rules) -> Place:
         text=text,
         start=start,
         end=end,
+        cue=text[start:end],
         clause=text[_last(_CLAUSE_END, text, sentence, start) : start],
         tail=text[end : stop.end() if stop else len(text)],
         sentence=text[sentence:start],
@@ -164,13 +175,16 @@ def _place(text: str, start: int, end: int, rules: _Rules) -> Place:
 
 def _turn(text: str, start: int, rules: _Rules) -> tuple[int, bool]:
     """Give where the speaker's turn in a transcript began, and whether it is the clerk's."""
-    last = None
-    for last in rules.turn.finditer(text, 0, start):
-        pass
+    last = _final(rules.turn, text[:start])
     if last is None:
         return 0, False
     closed = last.group().startswith(("(", "（")) and re.search("[)）]", text[last.end() : start])
     return last.end(), last.lastgroup == "agent" and not closed
+
+
+def _final(expression: re.Pattern[str], words: str) -> re.Match[str] | None:
+    """Give the last match."""
+    return next(reversed(list(expression.finditer(words))), None)
 
 
 def _last(expression: re.Pattern[str], text: str, begin: int, end: int) -> int:
@@ -212,6 +226,7 @@ class _Rules:
     asks_after: re.Pattern[str]
     done_before: re.Pattern[str]
     just_done: re.Pattern[str]
+    ever_done: re.Pattern[str]
     done_after: re.Pattern[str]
     will: re.Pattern[str]
 
@@ -228,7 +243,9 @@ def _rules(policy: EscalationPolicy) -> _Rules:
     return _Rules(
         frames=_frames(speech, speech.others),
         collector_frames=_frames(speech, speech.collectors),
-        actors=re.compile(rf"{speech.not_object}(?P<other>{_any(speech.others)})|(?P<customer>{_any(speech.customer)})"),
+        actors=re.compile(
+            rf"{speech.not_object}(?P<other>{_any(speech.others)})|(?P<customer>{_any(speech.customer)})"
+        ),
         turn=re.compile(rf"(?P<agent>{speech.agent_turn})|(?P<customer>{speech.customer_turn})"),
         outsider=re.compile(rf"(?:{_any(speech.outsiders)})[^我本客]{{0,{2 * _GAP}}}$"),
         advised=re.compile(rf"(?:{_any(speech.advises)})[^，。！？；\n]{{0,6}}$"),
@@ -256,6 +273,7 @@ def _rules(policy: EscalationPolicy) -> _Rules:
         asks_after=re.compile(_any(speech.asks_after)),
         done_before=re.compile(_any(speech.done_before)),
         just_done=re.compile(rf"(?:{_any(speech.just_done)})$"),
+        ever_done=re.compile(speech.ever_done),
         done_after=re.compile(_any(speech.done_after)),
         will=re.compile(_any(speech.will)),
     )

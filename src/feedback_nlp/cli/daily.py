@@ -33,7 +33,9 @@ def run(
     show_intake(day.taken_in, console=out, errors=err)
     if written:
         show_day(work, written, console=out)
-    if any(item.error for item in day.taken_in):
+    for problem in day.delivered.errors:
+        err.print(f"error: {problem}", style="red", markup=False)
+    if day.problems:
         raise typer.Exit(2)
 
 
@@ -58,7 +60,7 @@ def urgent(
 
 def report(config: Config = None, today: Today = None, quiet: Quiet = False) -> None:
     """Write the Excel workbook and the HTML summary from what is stored."""
-    from feedback_nlp.jobs.report import write_reports
+    from feedback_nlp.jobs.report import show_written, write_reports
     from feedback_nlp.jobs.workplace import open_workplace
     from feedback_nlp.store.open import only_run
 
@@ -66,7 +68,7 @@ def report(config: Config = None, today: Today = None, quiet: Quiet = False) -> 
         work = open_workplace(load_settings(config), today=today.date() if today else None, progress=progress)
         with only_run(work.engine):  # half-loaded data would make a report that looks whole
             written = write_reports(work)
-    out.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
+    show_written(written, console=out)
 
 
 def reclassify(release: Release = None, config: Config = None, today: Today = None, quiet: Quiet = False) -> None:

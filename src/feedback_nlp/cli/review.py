@@ -125,7 +125,10 @@ def agreement(json: Json = False, config: Config = None, today: Today = None) ->
     if json:
         print_json({"figures": found.frame.to_dict("records"), "caution": found.caution})
         return
-    out.print(frame_table(found.frame, title="复核与模型的一致率" if len(found.frame) else "还没有复核结论"))
+    if found.frame.empty:
+        out.print("还没有复核结论", highlight=False)
+    else:
+        out.print(frame_table(found.frame, title="复核与模型的一致率"))
     out.print(found.caution, highlight=False)
 
 

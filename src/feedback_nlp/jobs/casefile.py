@@ -12,14 +12,13 @@ import sqlalchemy as sa
 from feedback_nlp.jobs.caselines import lines
 from feedback_nlp.jobs.clocklist import clock_line
 from feedback_nlp.jobs.desk import find_case
-from feedback_nlp.jobs.names import names_of
 from feedback_nlp.jobs.quoting import quote, yuan
 from feedback_nlp.jobs.standing import clock_of, event_of
 from feedback_nlp.jobs.textfacts import words_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy.derived import GIVEN
 from feedback_nlp.report import casefile as page
-from feedback_nlp.report.names import Names
+from feedback_nlp.report.names import Names, names_of
 from feedback_nlp.report.tables import part_name, points
 from feedback_nlp.store import desk
 from feedback_nlp.store.open import reading

@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from feedback_nlp.cases.clocks import Clock, due
-from feedback_nlp.jobs.names import names_of
 from feedback_nlp.jobs.standing import Standing, kinds_of, possible, standings
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.lines import EXTENDED, PAUSED, PROVISIONAL, UNVERIFIED, CaseLine
-from feedback_nlp.report.names import Names
+from feedback_nlp.report.names import Names, names_of
 from feedback_nlp.report.rules import day, theme
 from feedback_nlp.report.tables import reasons
 from feedback_nlp.store import desk
@@ -53,7 +52,7 @@ def line(row: Any, around: Around, *, names: Names, work: Workplace) -> CaseLine
         case_id=row.id,
         seq=around.standing.seq,
         level=row.level,
-        level_name=names.of("level", row.level),
+        level_name=level_name(row.level, names),
         score=row.score,
         state=row.state,
         state_name=names.of("state", row.state),
@@ -66,7 +65,7 @@ def line(row: Any, around: Around, *, names: Names, work: Workplace) -> CaseLine
         theme_name=theme(work.taxonomy, row.theme) if "/" in row.theme else row.theme,
         org=row.org,
         reasons=told(row),
-        excerpt=members[0].text[:EXCERPT] if members else "",
+        excerpt=_excerpt(members[0].text) if members else "",
         events=row.events,
         complaints=row.complaints,
         customers=row.customers,
@@ -84,6 +83,11 @@ def line(row: Any, around: Around, *, names: Names, work: Workplace) -> CaseLine
     )
 
 
+def level_name(level: int, names: Names) -> str:
+    """Name a level as the reports do, and level 0 too."""
+    return names.level(level) if level else names.of("level", level)
+
+
 def told(row: Any) -> tuple[str, ...]:
     """Give the reasons of a score as they are read aloud, its floor in front."""
     found = reasons(json.loads(row.parts)) if row.parts else []
@@ -99,6 +103,10 @@ def marks_of(clock: Clock, names: Names) -> tuple[str, ...]:
         EXTENDED: clock.extended,
     }
     return tuple(mark for mark, holds in marks.items() if holds)
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 
 def _answers(alerts: Sequence[Any]) -> Mapping[str, datetime]:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from importlib.metadata import version
 from itertools import groupby
 from typing import Any
@@ -54,13 +55,13 @@ def settle(work: Workplace) -> int:
 
 def _claim(connection: sa.Connection, after: tuple[date, str], work: Workplace) -> list[Any]:
     """Read the next chunk so that nobody decides about it until the transaction ends: it would go unnoticed."""
-    wanted = {"policy": _rules(work), "after": after, "limit": work.settings.chunk_rows}
-    rows = load.unsettled(connection, **wanted)
+    read = partial(load.unsettled, policy=_rules(work), after=after, limit=work.settings.chunk_rows)
+    rows = read(connection)
     if connection.dialect.name != "postgresql" or not rows:  # SQLite lets one write at a time
         return rows
     ids = {row.id for row in rows}
     lock(connection, sorted(ids))
-    return [row for row in load.unsettled(connection, **wanted) if row.id in ids]
+    return [row for row in read(connection) if row.id in ids]
 
 
 def _move_paused(work: Workplace) -> None:

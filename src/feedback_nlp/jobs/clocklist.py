@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from feedback_nlp.cases.clocks import Clock, near, overdue, share
-from feedback_nlp.jobs.caselines import marks_of
-from feedback_nlp.jobs.names import names_of
+from feedback_nlp.jobs.caselines import level_name, marks_of
 from feedback_nlp.jobs.standing import clock_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.lines import BranchLine, ClockLine
-from feedback_nlp.report.names import Names
+from feedback_nlp.report.names import Names, names_of
 from feedback_nlp.report.rules import UNNAMED, theme
 from feedback_nlp.store import desk
 from feedback_nlp.store.open import reading
@@ -48,7 +47,7 @@ def clocks_due(
         ]
         cases = {row.id: row for row in desk.cases_named(connection, sorted({case_id for case_id, _ in pressing}))}
     found = [clock_line(clock, cases[case_id], names=names, work=work, now=moment) for case_id, clock in pressing]
-    found.sort(key=lambda line: (line.level < desk.URGENT, line.due_at, line.case_id, line.rule))
+    found.sort(key=lambda line: (-line.level if line.level >= desk.URGENT else 0, line.due_at, line.case_id, line.rule))
     headings = [(cases[case_id], heading(clock, moment, days=days, share_from=part)) for case_id, clock in pressing]
     return ClockList(found, _branches(headings), days, part)
 
@@ -82,7 +81,7 @@ def clock_line(clock: Clock, case: Any, *, names: Names, work: Workplace, now: d
         overdue=overdue(clock, now),
         marks=marks_of(clock, names),
         level=case.level,
-        level_name=names.of("level", case.level),
+        level_name=level_name(case.level, names),
         state_name=names.of("state", case.state),
         theme_name=theme(work.taxonomy, case.theme),
         org=case.org,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -17,13 +16,14 @@ import sqlalchemy as sa
 
 from feedback_nlp.cases.clocks import Clock, Opening, clocks, due
 from feedback_nlp.cases.customers import count_customers
-from feedback_nlp.cases.events import people_of
+from feedback_nlp.cases.events import is_complaint, people_of
 from feedback_nlp.cases.ledger import follow
 from feedback_nlp.cases.openings import answered_on, openings
 from feedback_nlp.cases.routing import NOBODY, route
-from feedback_nlp.cases.states import SYSTEM, CaseNow, Event, Step, guarded, state_of, state_since, take
+from feedback_nlp.cases.states import SYSTEM, CaseNow, Event, Step, state_of, state_since, take
 from feedback_nlp.classify.escalation import Hit, summary
-from feedback_nlp.jobs.standing import event_of
+from feedback_nlp.jobs.groups import touched
+from feedback_nlp.jobs.standing import alarms, event_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.priority.facts import VULNERABLE
@@ -31,6 +31,7 @@ from feedback_nlp.priority.triage import severity
 from feedback_nlp.records import Identifier
 from feedback_nlp.store import desk, load
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.groups import remember_keys
 from feedback_nlp.store.save import Row, drop_cases, replace_clocks, upsert
 
 People = Mapping[str, frozenset[str]]
@@ -49,7 +50,11 @@ class _Known(NamedTuple):
 
 
 def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
-    """Count some cases afresh, write down what their ledgers say, set their clocks; those without members go."""
+    """Count some cases afresh, write down what their ledgers say, set their clocks; those without members go.
+
+    Their keys are noted for `find_groups`: what has changed may make a group complaint.
+    """
+    desk.lock_cases(connection, case_ids)
     members = load.case_members(connection, case_ids)
     people = people_behind(connection, [row.feedback_id for row in members], work.policy)
     history = histories(connection, case_ids)
@@ -62,6 +67,8 @@ def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace)
         rows.append(row)
         events += news
     upsert(connection, t.complaint_case, rows)
+    changed = ((row["org"], row["theme"], row["opened_on"]) for row in rows)
+    remember_keys(connection, touched(changed, policy=work.policy.cases))
     replace_clocks(
         connection, list(running), [_clock_row(id, clock, work) for id, all_ in running.items() for clock in all_]
     )
@@ -116,7 +123,7 @@ def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Cloc
         "due_on": first_due.due_at.date() if first_due else None,
         "closed_on": answered_on(told, history, policy=policy.states),
         "events": len(members),
-        "complaints": sum(_is_complaint(row, policy) for row in members),
+        "complaints": sum(is_complaint(row.kind, source_kind=row.source_kind, policy=policy.cases) for row in members),
         "customers": count_customers(known.people.get(row.feedback_id, frozenset()) for row in members),
         "state": state_of(history),
         "state_since": state_since(history),
@@ -139,7 +146,7 @@ def _news(known: _Known, told: Sequence[Opening], kinds: tuple[str, ...], work: 
         opened_on=known.members[0].counted_on,
         kinds=kinds,
         level=max(row.level for row in known.members),
-        alarm_at=_alarm(known.members, work.policy),
+        alarm_at=alarms(known.members, work.policy).get(known.case_id),
     )
     news: list[Event] = []
     if state_of(known.history) == VOID:
@@ -147,21 +154,6 @@ def _news(known: _Known, told: Sequence[Opening], kinds: tuple[str, ...], work: 
     while event := follow(told, (*known.history, *news), case=case, policy=work.policy.states, now=work.now):
         news.append(event)
     return news
-
-
-def _alarm(members: Sequence[Any], policy: Policy) -> datetime | None:
-    """Tell when the newest letter came in that only a person may answer."""
-    moments = [
-        row.received_at or datetime.combine(row.counted_on, time.min)
-        for row in members
-        if row.level
-        and guarded([f"{hit['kind']}:{hit['modality']}" for hit in json.loads(row.hits)], policy=policy.states)
-    ]
-    return max(moments, default=None)
-
-
-def _is_complaint(row: Any, policy: Policy) -> bool:
-    return row.kind in policy.cases.opens.kinds or row.source_kind in policy.cases.opens.always
 
 
 def _retire(

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedback_nlp.errors import SenderError
+from feedback_nlp.jobs.alerts import Raised, raise_alerts
 from feedback_nlp.jobs.casework import score_cases, settle
 from feedback_nlp.jobs.classify import classify_new, reclassify
+from feedback_nlp.jobs.groups import find_groups
 from feedback_nlp.jobs.improve import open_improvements
+from feedback_nlp.jobs.outlets import Delivered, deliver
+from feedback_nlp.jobs.review import queue_tasks
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, recorded_run
 
@@ -30,8 +34,15 @@ class Day:
     taken_in: tuple[TakenIn, ...]
     classified: int
     settled: int
+    raised: Raised
+    delivered: Delivered
     scored: int
     opened: int  # improvement items
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Give what could not be read or sent, each with what to do."""
+        return (*(item.error for item in self.taken_in if item.error), *self.delivered.errors)
 
 
 def find_inputs(work: Workplace, paths: Iterable[Path]) -> Inputs:
@@ -57,13 +68,30 @@ def run_daily(work: Workplace, paths: Iterable[Path]) -> Day:
         taken_in = [item for path in inputs.exposures if (item := try_exposure(work, path)).error]
         taken_in += [try_file(work, path) for path in inputs.files]
         taken_in += [try_query(work, feed) for feed in inputs.queries]
+        classified, settled = classify_new(work, predictor), join_cases(work)
+        raised, delivered = warn(work)
         return Day(
             taken_in=tuple(taken_in),
-            classified=classify_new(work, predictor),
-            settled=settle(work),
+            classified=classified,
+            settled=settled,
+            raised=raised,
+            delivered=delivered,
             scored=score_cases(work),
             opened=open_improvements(work),
         )
+
+
+def join_cases(work: Workplace) -> int:
+    """Put what is new into cases, find group complaints, queue what a person should look at; give how many events."""
+    queue_tasks(work)
+    settled = settle(work)
+    find_groups(work)
+    return settled
+
+
+def warn(work: Workplace) -> tuple[Raised, Delivered]:
+    """Tell people what cannot wait; before cases are scored, as an alert does not wait for arithmetic."""
+    return raise_alerts(work, now=work.now), deliver(work, now=work.now)
 
 
 def run_reclassify(work: Workplace) -> int:
@@ -71,7 +99,8 @@ def run_reclassify(work: Workplace) -> int:
     predictor = load_predictor(work.settings)
     with recorded_run(work, "reclassify"):
         count = reclassify(work, predictor)
-        settle(work)
+        join_cases(work)
+        warn(work)
         score_cases(work)
         open_improvements(work)
     return count

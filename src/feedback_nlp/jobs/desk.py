@@ -106,7 +106,7 @@ def take_steps(
     """
     try:
         with work.engine.begin() as connection:
-            desk.lock_case(connection, case_id)
+            desk.lock_cases(connection, [case_id])
             events = _appended(connection, case_id, steps, work=work, now=now, seen=seen)
             refresh(connection, [case_id], replace(work, now=now, today=now.date()))
             return events

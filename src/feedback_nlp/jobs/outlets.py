@@ -115,21 +115,26 @@ def open_outlets(settings: Settings, *, environ: Mapping[str, str]) -> Mapping[s
 
 
 def _deliver(work: Workplace, outlet: str, send: Send, now: datetime) -> Sent:
-    policy, count, problem = work.policy.alerts, 0, None
+    """Send digest after digest until nothing is left, or one fails: the rest waits for the next run."""
+    policy, count, problems = work.policy.alerts, 0, list[str]()
+    order = {rule.id: place for place, rule in enumerate(policy.rule)}  # what calls for the same stands together
     while True:
         with reading(work.engine) as connection:
             rows = store.undelivered(connection, outlet=outlet, least_level=policy.send_from, limit=policy.digest)
         if not rows:
-            return Sent(outlet, count, problem)
+            break
+        rows.sort(key=lambda row: (-row.level, order.get(row.rule, len(order)), row.opened_at, row.id))
         try:
-            problem, at = send(Digest(now, rows, policy.level_names)), now
-        except OperatorError as error:
-            problem, at = str(error), None
+            error, at = send(Digest(now, rows, policy.level_names)), now
+        except OperatorError as refused:
+            error, at = str(refused), None
         with work.engine.begin() as connection:
-            store.remember_delivery(connection, rows, outlet=outlet, at=at, error=problem)
+            store.remember_delivery(connection, rows, outlet=outlet, at=at, error=error)
+        problems += [error] if error else []
         if at is None:
-            return Sent(outlet, count, problem)
+            break
         count += len(rows)
+    return Sent(outlet, count, problems[0] if problems else None)
 
 
 def to_folder(digest: Digest, *, folder: Path) -> None:

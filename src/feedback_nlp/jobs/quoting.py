@@ -33,7 +33,7 @@ def quote(text: str, start: int, end: int) -> Quote:
     spare = max(0, MOST - (end - start)) // 2
     left, right = max(first, start - spare), min(last, end + spare)
     clause = (ELLIPSIS if left > first else "") + text[left:right].strip() + (ELLIPSIS if right < last else "")
-    return Quote(text[start:end], clause)
+    return Quote(text[start:end].strip(), clause)
 
 
 def yuan(fen: int) -> str:

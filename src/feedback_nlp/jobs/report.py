@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from rich.table import Table
 from feedback_nlp.errors import OperatorError
 from feedback_nlp.insight.periods import quarter_to_date
 from feedback_nlp.jobs.takein import TakenIn
+from feedback_nlp.jobs.worklist import export_worklist
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.names import names_of
 from feedback_nlp.report.page import render_page
@@ -40,11 +42,15 @@ class Written:
 
     workbook: Path
     page: Path
+    worklist: Path
     open_cases: int  # all of them, listed or not
 
 
 def write_reports(work: Workplace) -> Written:
-    """Write the Excel workbook and the HTML summary of today."""
+    """Write the Excel workbook, the HTML summary and the work list of today.
+
+    A work list is never written over: somebody may have filled it in.
+    """
     folder = work.settings.reports
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,8 +71,16 @@ def write_reports(work: Workplace) -> Written:
         summary = _summary(work, connection, lists)
         page.write_text(render_page(summary, lists.priorities, items), encoding="utf-8")
         write_workbook(workbook, summary, lists)
+    worklist = _free(folder, f"worklist_{work.today}")
+    export_worklist(work, worklist)
     work.progress("report", 1)
-    return Written(workbook, page, summary.workload.cases)
+    return Written(workbook, page, worklist, summary.workload.cases)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Give a name that no file has yet."""
+    numbered = chain([f"{name}.xlsx"], (f"{name}_{number}.xlsx" for number in count(2)))
+    return next(path for each in numbered if not (path := folder / each).exists())
 
 
 def show_day(work: Workplace, written: Written, *, console: Console) -> None:
@@ -81,7 +95,14 @@ def show_day(work: Workplace, written: Written, *, console: Console) -> None:
         narrow=console.width < NARROW,
     )
     console.print(table)
-    console.print(f"Excel  {written.workbook}\nHTML   {written.page}", highlight=False, soft_wrap=True)
+    show_written(written, console=console)
+
+
+def show_written(written: Written, *, console: Console) -> None:
+    """Print where the reports lie."""
+    lines = {"Excel": written.workbook, "HTML": written.page, "work list": written.worklist}
+    for name, path in lines.items():
+        console.print(f"{name:<10} {path}", highlight=False, soft_wrap=True)
 
 
 def show_intake(taken_in: Sequence[TakenIn], *, console: Console, errors: Console) -> None:

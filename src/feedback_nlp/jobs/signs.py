@@ -97,8 +97,9 @@ def _about(case: Any, seen: Sequence[Seen], rule: AlertRule, policy: Policy, now
     if not mine:
         return None
     cues = list(dict.fromkeys(hit.cue for hit in mine if hit.cue != BY_PERSON))[:SHOWN_CUES]
-    names = dict.fromkeys(policy.escalation.name(hit.kind) for hit in mine)
-    says = f"来信提到“{'”“'.join(cues)}”" if cues else f"人工认定有{'、'.join(names)}"
+    names = "、".join(dict.fromkeys(policy.escalation.name(hit.kind) for hit in mine))
+    kinds = "" if len(rule.kinds) == 1 else f"（{names}）"  # or the rule's own name says it
+    says = f"来信提到“{'”“'.join(cues)}”{kinds}" if cues else f"人工认定有{names}"
     return Sign(rule, case.id, case.id, f"{says}，{_where(case.org, case.id)}", frozenset(hit.letter for hit in mine))
 
 

@@ -45,11 +45,9 @@ def standings(
     clocks: defaultdict[str, list[Clock]] = defaultdict(list)
     for row in desk.clocks(connection, ids):
         clocks[row.case_id].append(clock_of(row))
-    alarms = _alarms(members, work.policy)
+    heard = alarms(members, work.policy)
     improvements = frozenset(desk.improvement_ids(connection))
-    return {
-        row.id: _standing(row, histories[row.id], clocks[row.id], alarms, work.policy, improvements) for row in rows
-    }
+    return {row.id: _standing(row, histories[row.id], clocks[row.id], heard, work.policy, improvements) for row in rows}
 
 
 def possible(standing: Standing, *, policy: Policy, now: datetime) -> dict[str, str]:
@@ -81,7 +79,7 @@ def _standing(
     row: Any,
     history: Sequence[Event],
     clocks: Sequence[Clock],
-    alarms: Mapping[str, datetime],
+    heard: Mapping[str, datetime],
     policy: Policy,
     improvements: frozenset[str],
 ) -> Standing:
@@ -90,7 +88,7 @@ def _standing(
         opened_on=row.opened_on,
         kinds=kinds_of(row),
         level=row.level,
-        alarm_at=alarms.get(row.id),
+        alarm_at=heard.get(row.id),
         extensions=extensions(clocks, history, policy=policy.sla),
         owed=owed(clocks),
         improvements=improvements,
@@ -98,7 +96,7 @@ def _standing(
     return Standing(case, tuple(history), tuple(clocks))
 
 
-def _alarms(members: Sequence[Any], policy: Policy) -> Mapping[str, datetime]:
+def alarms(members: Sequence[Any], policy: Policy) -> Mapping[str, datetime]:
     """Tell when the newest letter of each case came in that only a person may answer."""
     found: dict[str, datetime] = {}
     for row in members:

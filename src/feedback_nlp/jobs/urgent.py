@@ -95,7 +95,7 @@ def _is_new(work: Workplace) -> bool:
 def show_urgent(urgent: Urgent, *, console: Console, errors: Console) -> None:
     """Print in a few lines what an urgent run did; no word of a customer."""
     looked, raised = urgent.looked, urgent.raised
-    rows = sum(item.counts.new + item.counts.updated for item in looked.taken_in)
+    rows = sum(item.counts.new + item.counts.updated for item in looked.taken_in if not item.known)
     levels = ", ".join(f"level {level}: {count}" for level, count in raised.open.items()) or "none"
     console.print(
         f"new     {rows:,} rows, {looked.classified:,} classified\n"

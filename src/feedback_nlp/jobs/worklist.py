@@ -12,7 +12,6 @@ import pandas as pd
 from feedback_nlp.cases.states import steps
 from feedback_nlp.jobs.clocklist import ClockList, clocks_due
 from feedback_nlp.jobs.desk import Wanted, list_cases
-from feedback_nlp.jobs.names import names_of
 from feedback_nlp.jobs.review import words_of
 from feedback_nlp.jobs.review_sheet import sheet_frame
 from feedback_nlp.jobs.workplace import Workplace
@@ -20,6 +19,7 @@ from feedback_nlp.policy.escalation import LEVELS
 from feedback_nlp.report import worklist_columns as cols
 from feedback_nlp.report.lines import SHORT, CaseLine
 from feedback_nlp.report.listing import Column
+from feedback_nlp.report.names import names_of
 from feedback_nlp.report.review_sheet import write_sheet
 from feedback_nlp.report.rules import theme
 from feedback_nlp.report.worklist import ItemLine, WorkList, alert_state, write_lists, write_worklist
@@ -57,7 +57,7 @@ def write_alerts(work: Workplace, path: Path, frame: pd.DataFrame) -> None:
     """Write a list of alerts as a workbook."""
     names = names_of(work.policy)
     listed = frame.assign(
-        level_name=[names.of("level", level) for level in frame["level"]],
+        level_name=[names.level(level) for level in frame["level"]],
         state_name=[alert_state(state) for state in frame["state"]],
     ).astype(object)
     rows = listed.where(listed.notna(), None).itertuples(index=False)
@@ -113,6 +113,6 @@ def _choices(work: Workplace) -> dict[str, Sequence[str]]:
 
 def _words(work: Workplace) -> dict[str, str]:
     names, hours = names_of(work.policy), work.policy.escalation.response_hours
-    levels = [f"{names.of('level', level)}（{hours[str(level)]} 小时内有人处理）" for level in reversed(LEVELS)]
-    urgent = "、".join(names.of("level", level) for level in reversed(LEVELS) if level >= desk.URGENT)
+    levels = [f"{names.level(level)}（{hours[str(level)]} 小时内有人处理）" for level in reversed(LEVELS)]
+    urgent = "、".join(names.level(level) for level in reversed(LEVELS) if level >= desk.URGENT)
     return {"levels": "、".join([*levels, names.of("level", 0)]), "urgent": urgent}

@@ -107,7 +107,7 @@ def check_labels(policy: Policy, *, labels: Mapping[str, Collection[str]]) -> No
         *(("routing.toml [[rule]]", rule.leaf, leaves) for rule in policy.routing.rule if rule.leaf),
         *((f"derived.toml [[rule]] {rule}", label, asked[facet]) for rule, facet, label in _asked(policy.derived)),
         *((f"derived.toml {facet} kinds", kind, labels["kind"]) for facet, kind in _kinds(policy.derived)),
-        *((f"review.toml [[disagreement]] {rule}", label, asked[facet]) for rule, facet, label in _doubted(policy.review)),
+        *((f"review.toml [[disagreement]] {id}", label, asked[facet]) for id, facet, label in _doubted(policy.review)),
         *(("review.toml [registered] unless", business, businesses) for business in policy.review.registered.unless),
     ):
         if label not in known:

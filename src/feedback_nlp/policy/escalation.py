@@ -6,17 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from feedback_nlp.policy.cues import first_characters, refuse_broken
+
 MODALITIES = ("threat", "done", "fact", "quoted", "asked", "negated")
 """How a cue is meant; the first of a kind's is the one it is known by: a threat outweighs what was done already."""
 LEVELS = (1, 2, 3)  # 1 watch, 2 urgent, 3 a person at once; 0 is noted only
-
-
-def _refuse_broken(expressions: Iterable[str]) -> None:
-    for expression in expressions:
-        try:
-            re.compile(expression)
-        except re.error as error:
-            raise ValueError(f"'{expression}' is no regular expression ({error})") from error
 
 
 def _refuse_unknown(modalities: Iterable[str], *, where: str) -> None:
@@ -35,10 +29,12 @@ class KindRow:
     levels: Mapping[str, int]  # modality → 0 to 3
     speakers: str = "others"  # whose words are quoted: others, collectors, or nobody where all is told about others
     of_others: str = ""  # what it is where somebody else does it, or it is done to the customer: quoted, ignored
-    advised: bool = False  # ignored where somebody else tells the customer to do it
+    advised: str = ""  # cues that hold this expression are ignored where somebody tells the customer to do it
+    cited: bool = False  # ignored where only its rules are named
 
     def __post_init__(self) -> None:
         """Refuse levels that nothing knows, and modalities without one."""
+        refuse_broken([self.advised])
         _refuse_unknown((self.default, *self.levels), where=f"kind '{self.id}'")
         missing = [name for name in MODALITIES if name not in self.levels]
         if missing:
@@ -68,7 +64,9 @@ class CueRow:
         _refuse_unknown([self.modality] if self.modality else [], where=f"cue of '{self.kind}'")
         if self.level is not None and not 0 <= self.level <= max(LEVELS):
             raise ValueError(f"cue of '{self.kind}': level lies between 0 and {max(LEVELS)}, found {self.level}")
-        _refuse_broken((*self.cues, self.needs, self.unless))
+        refuse_broken((*self.cues, self.needs, self.unless))
+        for cue in self.cues:
+            first_characters(cue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,7 @@ class Speech:
     asks_after: tuple[str, ...]  # right behind it
     done_before: tuple[str, ...]
     just_done: tuple[str, ...]  # up to the end of the cue
+    ever_done: str  # right behind the cue, whatever stands before it
     done_after: tuple[str, ...]
     will: tuple[str, ...]  # in the clause: it is still to come
 
@@ -116,7 +115,7 @@ class Speech:
         """Refuse broken expressions."""
         for name in self.__slots__:
             value = getattr(self, name)
-            _refuse_broken((value,) if isinstance(value, str) else value)
+            refuse_broken((value,) if isinstance(value, str) else value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Evasion:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be looked for."""
-        _refuse_broken((self.between,))
+        refuse_broken((self.between,))
         broken = [word for word in (*self.words, *self.by_sound) if not re.fullmatch("[\u4e00-\u9fff]{2,}", word)]
         broken += [number for number in self.numbers if not re.fullmatch("[0-9]{3,}", number)]
         if broken:

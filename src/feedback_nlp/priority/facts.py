@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from feedback_nlp.cases.amounts import amounts
-from feedback_nlp.cases.watchwords import Hit, watch
+from feedback_nlp.classify.escalation import Hit, detect
 from feedback_nlp.policy.escalation import EscalationPolicy
 from feedback_nlp.records import MaskedText
 
@@ -42,7 +42,7 @@ class CaseFacts:
 
 def facts_of(text: MaskedText, *, policy: EscalationPolicy) -> TextFacts:
     """Read the facts of one text."""
-    hits = watch(text, policy=policy)
+    hits = detect(text, policy=policy)
     return TextFacts(
         amount_fen=max((amount.fen for amount in amounts(text)), default=None),
         vulnerable=tuple(dict.fromkeys(hit.cue for hit in hits if hit.kind == VULNERABLE)),

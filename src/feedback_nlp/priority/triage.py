@@ -100,8 +100,8 @@ def _floors(facts: CaseFacts, policy: TriagePolicy, taxonomy: Taxonomy, today: d
 def _until(due_on: date, today: date) -> str:
     left = (due_on - today).days
     if left < 0:
-        return f"已超过法定期限 {-left} 天（{due_on}）"
-    return f"距法定期限还有 {left} 天（{due_on}）" if left else f"今天是法定期限最后一天（{due_on}）"
+        return f"已超过办结期限 {-left} 天（{due_on}）"
+    return f"距办结期限还有 {left} 天（{due_on}）" if left else f"今天是办结期限最后一天（{due_on}）"
 
 
 def _leaf(facts: CaseFacts) -> str:

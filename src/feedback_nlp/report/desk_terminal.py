@@ -30,7 +30,7 @@ _CLOCK = {"overdue": "bold red", "soon": "bold yellow", "later": "", "none": "di
 
 def cases_table(cases: Sequence[CaseLine], *, total: int, width: int, today: date) -> Table:
     """Lay out a list of cases."""
-    more: dict[str, dict[str, Any]] = {"理由": {"ratio": 7}} if width >= WIDE else {}
+    more: dict[str, dict[str, Any]] = {"经办": {"width": 8}, "理由": {"ratio": 7}} if width >= WIDE else {}
     more |= {"摘录": {"ratio": 8}} if width >= WIDEST else {}
     table = _table(
         f"案件 {total:,} 件" + (f"，列出前 {len(cases)} 件" if total > len(cases) else "")
@@ -38,13 +38,12 @@ def cases_table(cases: Sequence[CaseLine], *, total: int, width: int, today: dat
         else "没有这样的案件",
         {
             "案件": {"width": SHORT},
-            "级别": {"width": 4},
+            "级别": {"width": 8},
             "分": {"justify": "right", "width": 5},
             "状态": {"width": 8},
             "期限": {"width": 9},
             "主题": {"ratio": 5},
             "机构": {"ratio": 4},
-            "经办": {"width": 8},
             **more,
         },
     )
@@ -71,7 +70,7 @@ def clocks_table(clocks: Sequence[ClockLine], *, title: str, width: int) -> Tabl
     more: dict[str, dict[str, Any]] = {"主题": {"ratio": 5}, "经办": {"width": 8}} if width >= WIDE else {}
     columns: dict[str, dict[str, Any]] = {
         "案件": {"width": SHORT},
-        "级别": {"width": 4},
+        "级别": {"width": 8},
         "到期": {"width": 11},
         "剩余": {"width": 9},
         "已用": {"justify": "right", "width": 5},
@@ -115,7 +114,7 @@ def case_page(found: CaseFile) -> Group:
         Text(f"案件 {case.case_id}", style="bold"),
         *_block(
             "",
-            (f"{case.theme_name}｜{case.org or UNNAMED}｜{case.state_name}｜级别{case.level_name}", "｜".join(people)),
+            (f"{case.theme_name}｜{case.org or UNNAMED}｜{case.state_name}｜{case.level_name}", "｜".join(people)),
         ),
         *_block("分数", (_scored(case), *case.reasons)),
         *(line for member in found.members for line in _block(_title(member), _told(member))),
@@ -151,7 +150,7 @@ def alerts_table(frame: pd.DataFrame, *, level_names: Mapping[int, str]) -> Tabl
     """Lay out alerts."""
     title = f"预警 {len(frame):,} 条" if len(frame) else "没有这样的预警"
     table = _table(
-        title, {"编号": {"width": SHORT}, "级别": {"width": 4}, "须在此前": {"width": 11}, "内容": {"ratio": 1}}
+        title, {"编号": {"width": SHORT}, "级别": {"width": 8}, "须在此前": {"width": 11}, "内容": {"ratio": 1}}
     )
     for row in frame.to_dict("records"):
         until = row["answer_by"]
@@ -203,7 +202,7 @@ def _block(title: str, sentences: Iterable[str]) -> Iterator[Text | Padding]:
     if listed and title:
         yield Text(title, style="bold")
     for sentence in listed:
-        yield Padding(plain(sentence), (0, 0, 0, 2))
+        yield Padding(plain(sentence), (0, 0, 0, 2), expand=False)
 
 
 def _level(level: int, name: str) -> Text:

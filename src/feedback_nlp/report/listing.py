@@ -25,6 +25,7 @@ _OWN: dict[str, dict[str, Any]] = {
     "level": _CENTRED,
     "level:2": {**_CENTRED, "bg_color": AMBER, "font_color": DARK_AMBER, "bold": True},
     "level:3": {**_CENTRED, "bg_color": RED, "font_color": DARK_RED, "bold": True},
+    "used": {"num_format": "0%", "align": "center"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "center"},
     "moment:overdue": {
         "num_format": "yyyy-mm-dd hh:mm",

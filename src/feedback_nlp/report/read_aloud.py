@@ -41,7 +41,7 @@ def left(days: int) -> str:
 def _standing(case: CaseLine) -> Iterator[str]:
     yield (
         f"案件 {case.case_id[:SHORT]}：{case.org or UNNAMED}，{case.theme_name}，{case.opened_on} 收到，"
-        f"现为“{case.state_name}”，级别{case.level_name}。"
+        f"现为“{case.state_name}”，级别：{case.level_name}。"
     )
     yield f"客户来信 {case.events} 件，其中投诉 {case.complaints} 件，涉及客户 {case.customers} 名。"
     if case.due_on and case.days_left is not None:
@@ -115,9 +115,8 @@ def _limit(clock: ClockLine) -> str:
     else:
         told += [f"时间已用 {clock.share:.0%}", left(clock.days_left)]
     told += [_DOUBTS[mark] for mark in clock.marks if mark in _DOUBTS]
-    source = f"依据：{clock.source}" if clock.source else "依据：来源台账"
     verified = "。未核实，引用前请核对规定原文" if clock.verified is False else ""
-    return f"{'，'.join(told)}。{source}{verified}。"
+    return f"{'，'.join(told)}。依据：{clock.source or clock.rule_name}{verified}。"
 
 
 _DOUBTS = {PROVISIONAL: "暂定，超出已公布的工作日历，按周一至周五计", PAUSED: "计时暂停中"}

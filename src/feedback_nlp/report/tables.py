@@ -80,12 +80,12 @@ def cases(frame: pd.DataFrame, *, stamp: Stamp) -> Table:
 
 
 def ranked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Order cases: escalation that cannot wait first, then by score, limit, opening, id.
+    """Order cases: escalation that cannot wait first, the gravest in front, then by score, limit, opening, id.
 
     Two runs must agree on who stands first, and this list with `store.case_frames`.
     """
     due = pd.to_datetime(frame["due_on"])
-    told = frame.assign(due_on=due, urgent=frame["level"] >= rules().urgent_level)
+    told = frame.assign(due_on=due, urgent=frame["level"].where(frame["level"] >= rules().urgent_level, 0))
     order = ["urgent", "score", "due_on", "opened_on", "case_id"]
     return told.sort_values(order, ascending=[False, False, True, True, True])
 

@@ -38,7 +38,7 @@ INPUT = (
 KEY = (Column("case_id", CASE_ID, 23, "key"), Column("seq", SEQ, 6, "key"))
 
 OPEN = (
-    Column("level_name", "级别", 8, "level"),
+    Column("level_name", "级别", 9, "level"),
     Column("score", "分数", 7, "score"),
     Column("state_name", "状态", 8),
     Column("due_on", "期限", 12, "due"),
@@ -58,7 +58,7 @@ OPEN = (
 """Cases that somebody still owes an answer."""
 
 WAITING = (
-    Column("level_name", "级别", 8, "level"),
+    Column("level_name", "级别", 9, "level"),
     Column("state_name", "状态", 8),
     Column("closed_on", "答复日期", 12, "day"),
     Column("org", "机构", 16),
@@ -74,10 +74,10 @@ WAITING = (
 """Cases answered, but not 闭环 yet."""
 
 CLOCKS = (
-    Column("level_name", "级别", 8, "level"),
+    Column("level_name", "级别", 9, "level"),
     Column("due_at", "到期", 17, "moment"),
     Column("days_left", "剩余天数", 8, "whole"),
-    Column("share", "已用时间", 9, "share"),
+    Column("share", "已用时间", 9, "used"),
     Column("event_name", "要做的事", 11),
     Column("rule_name", "期限", 24, "long"),
     Column("marks", "期限说明", 10),
@@ -100,7 +100,7 @@ BRANCHES = (
 )
 
 URGENT = (
-    Column("level_name", "级别", 8, "level"),
+    Column("level_name", "级别", 9, "level"),
     Column("answer_by", "须在此前联系客户", 17, "moment"),
     Column("kind_names", "苗头", 22, "long"),
     Column("cues", "客户原话中的词", 22, "long"),
@@ -115,7 +115,7 @@ URGENT = (
 )
 
 ALERTS = (
-    Column("level_name", "级别", 8, "level"),
+    Column("level_name", "级别", 9, "level"),
     Column("answer_by", "须在此前处理", 17, "moment"),
     Column("message", "预警", 90, "long"),
     Column("state_name", "状态", 10),

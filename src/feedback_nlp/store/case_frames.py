@@ -1,6 +1,6 @@
 """Read cases and what waits around them as pandas frames: clocks, groups, history, alerts, reviews.
 
-Lists come with levels >= URGENT first, whatever the score, as everywhere.
+Lists come with the levels from URGENT on first, the gravest in front, whatever the score, as everywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from feedback_nlp.store.among import among
 from feedback_nlp.store.desk import URGENT
 from feedback_nlp.store.frames import first_evidence, read
 
-URGENT_FIRST = sa.case((t.complaint_case.c.level >= URGENT, 0), else_=1)
+URGENT_FIRST = sa.case((t.complaint_case.c.level >= URGENT, -t.complaint_case.c.level), else_=0)
 _CASE = (
     "theme", "opened_on", "due_on", "closed_on", "events", "complaints", "customers", "state", "assignee", "level",
     "kinds", "department", "owner", "group_id",

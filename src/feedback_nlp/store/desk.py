@@ -1,6 +1,7 @@
 """Read what a complaint officer looks at, and append what they do.
 
-Lists come with levels >= URGENT first, whatever the score: a person in danger does not wait for arithmetic.
+Lists come with the levels from URGENT on first, the gravest in front, whatever the score: a person in danger does not
+wait for arithmetic.
 """
 
 from __future__ import annotations
@@ -36,26 +37,16 @@ class Wanted:
 
 
 def cases_wanted(connection: sa.Connection, wanted: Wanted, *, limit: int) -> list[Any]:
-    """List cases, levels >= URGENT first, then by score, limit, age and id.
+    """List cases, levels from URGENT on first, then by score, limit, age, id; answered ones by day of answer.
 
     Columns: those of ``complaint_case``; ``score``, ``floor``, ``parts``, ``as_of``, ``scored_by`` of its triage (null
     without one).
     """
     c, g = t.complaint_case.c, t.triage.c
-    query = (
-        _cases()
-        .where(*_conditions(wanted))
-        .order_by(
-            sa.case((c.level >= URGENT, 0), else_=1),
-            g.score.is_(None),
-            g.score.desc(),
-            c.due_on.is_(None),
-            c.due_on,
-            c.opened_on,
-            c.id,
-        )
-        .limit(limit)
-    )
+    pressing = (g.score.is_(None), g.score.desc(), c.due_on.is_(None), c.due_on, c.opened_on)
+    order = (c.closed_on.desc(),) if wanted.answered else pressing
+    first = sa.case((c.level >= URGENT, -c.level), else_=0)
+    query = _cases().where(*_conditions(wanted)).order_by(first, *order, c.id).limit(limit)
     return list(connection.execute(query))
 
 
@@ -166,10 +157,11 @@ def open_improvements(connection: sa.Connection) -> list[Any]:
     return list(connection.execute(query))
 
 
-def lock_case(connection: sa.Connection, case_id: str) -> None:
-    """Keep others from moving a case until this transaction ends; on SQLite, writers wait for each other anyway."""
-    c = t.complaint_case.c
-    connection.execute(sa.select(c.id).where(c.id == case_id).with_for_update())
+def lock_cases(connection: sa.Connection, case_ids: Sequence[str]) -> None:
+    """Keep others from moving cases until this transaction ends; on SQLite, writers wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        c = t.complaint_case.c
+        connection.execute(sa.select(c.id).where(among(connection, c.id, case_ids)).order_by(c.id).with_for_update())
 
 
 def _cases() -> sa.Select[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -85,55 +85,6 @@ def identifiers_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
     i = t.identifier
     query = sa.select(i).order_by(i.c.feedback_id, i.c.type, i.c.hmac)
     return list(connection.execute(query.where(among(connection, i.c.feedback_id, ids))))
-
-
-def customers_sharing(connection: sa.Connection, *, hmacs: Sequence[str], since: date, until: date) -> list[Any]:
-    """List case members received between two days that share an identifier with new feedback, without their text.
-
-    Columns: those of ``identifier``, ``counted_on``, ``case_id``. Who carries two of them stands there twice.
-    """
-    i, m, f = t.identifier, t.case_member, t.feedback
-    query = (
-        sa.select(i, f.c.counted_on, m.c.case_id)
-        .join(m, m.c.feedback_id == i.c.feedback_id)
-        .join(f, f.c.id == i.c.feedback_id)
-        .where(f.c.counted_on.between(since, until), among(connection, i.c.hmac, hmacs))
-    )
-    return list(connection.execute(query)) if hmacs else []
-
-
-def letters_sharing(connection: sa.Connection, *, bands: Sequence[str], since: date, until: date) -> list[Any]:
-    """List (band, feedback_id) of letters on file, received between two days, that share a band with new feedback."""
-    b, f = t.case_band, t.feedback
-    query = (
-        sa.select(b)
-        .join(f, f.c.id == b.c.feedback_id)
-        .where(f.c.counted_on.between(since, until), among(connection, b.c.band, bands))
-    )
-    return list(connection.execute(query)) if bands else []
-
-
-def members(connection: sa.Connection, ids: Iterable[str]) -> list[Any]:
-    """List case members with what `join` compares.
-
-    Columns: feedback_id, case_id, counted_on, text, product, extra, business, leaf.
-    """
-    m, f, p = t.case_member, t.feedback, t.prediction
-    query = (
-        sa.select(
-            m.c.feedback_id,
-            m.c.case_id,
-            f.c.counted_on,
-            f.c.text,
-            f.c.product,
-            f.c.extra,
-            p.c.business,
-            p.c.leaf,
-        )
-        .join(f, f.c.id == m.c.feedback_id)
-        .join(p, sa.and_(p.c.feedback_id == f.c.id, p.c.current))
-    )
-    return list(connection.execute(query.where(among(connection, m.c.feedback_id, ids))))
 
 
 def members_sharing(

@@ -80,12 +80,13 @@ def only_run(engine: sa.Engine) -> Iterator[None]:
             raise busy from None
     else:
         with engine.connect() as connection:
+            connection.detach()  # `tidy` empties the pool while the lock is held
             if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK_NUMBER))):
                 raise busy
             connection.commit()
             try:
                 yield
-            finally:  # the connection goes back to the pool and would keep the lock
+            finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_NUMBER)))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from feedback_nlp.records import Prediction
 from feedback_nlp.store import tables as t
@@ -116,37 +115,12 @@ def replace_clocks(connection: sa.Connection, case_ids: Sequence[str], rows: Seq
     upsert(connection, k, rows)
 
 
-def save_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
-    """File letters that are not on file yet, by feedback id."""
-    pairs = sorted((band, feedback_id) for feedback_id, found in bands.items() for band in found)
-    if pairs:
-        insert_pairs(connection, t.case_band, pairs)
-
-
 def replace_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
-    """File letters whose text has changed under their new bands, by feedback id."""
+    """Store the bands of letters by feedback id, in place of those they had."""
     b = t.case_band
     connection.execute(b.delete().where(among(connection, b.c.feedback_id, bands)))
-    save_bands(connection, bands)
-
-
-def insert_pairs(connection: sa.Connection, table: sa.Table, pairs: Sequence[tuple[str, str]]) -> None:
-    """Insert into a table of two columns that are its key; what is there already stays.
-
-    Sent as one parameter, as `among` does: a letter has sixteen bands, and binding them row by row took longer than
-    storing them.
-    """
-    names = [column.name for column in table.c]
-    if connection.dialect.name == "postgresql":
-        arrays = [sa.bindparam(None, list(column), type_=ARRAY(sa.Text)) for column in zip(*pairs, strict=True)]
-        chosen = sa.select(sa.func.unnest(*arrays).table_valued(*names).render_derived())
-        statement: sa.Insert = postgresql.insert(table).from_select(names, chosen).on_conflict_do_nothing()
-    else:
-        listed = sa.func.json_each(json.dumps(pairs)).table_valued("value")
-        parts = [sa.func.json_extract(listed.c.value, f"$[{n}]") for n in range(len(names))]
-        chosen = sa.select(*parts).where(sa.true())  # or SQLite reads ON CONFLICT as the condition of a join
-        statement = sqlite.insert(table).from_select(names, chosen).on_conflict_do_nothing()
-    connection.execute(statement)
+    rows = [{"band": band, "feedback_id": feedback_id} for feedback_id, found in bands.items() for band in found]
+    upsert(connection, b, rows)
 
 
 def prediction_row(feedback_id: str, version: int, item: Prediction, *, taxonomy: int, today: date) -> Row:
