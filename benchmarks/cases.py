@@ -1,4 +1,4 @@
-"""Time of bands and join on synthetic feedback: `python benchmarks/cases.py [ROWS] [BATCH]`.
+"""Time of bands and place on synthetic feedback: `python benchmarks/cases.py [ROWS] [BATCH]`.
 
 Texts are made of clauses of data/labelled/train.jsonl: 2 % are copies of 200 letters, half carry no customer at all,
 one in ten a customer who writes again. A dict stands in for the store's index.
@@ -20,8 +20,8 @@ from pathlib import Path
 from feedback_nlp import policy, taxonomy
 from feedback_nlp.cases.duplicates import bands
 from feedback_nlp.cases.events import CaseEvent
-from feedback_nlp.cases.join import join
-from feedback_nlp.priority.facts import facts_of
+from feedback_nlp.cases.join import place
+from feedback_nlp.classify.escalation import detect
 from feedback_nlp.records import MaskedText
 
 TRAIN = Path(__file__).parents[1] / "data" / "labelled" / "train.jsonl"
@@ -40,17 +40,18 @@ def main(rows: int, batch: int) -> None:
         spent["bands"] += time.perf_counter() - start
         known = candidates(events, index)
         start = time.perf_counter()
-        memberships = join(events, known, policy=CASES)
-        spent["join"] += time.perf_counter() - start
+        placed = place(events, known, policy=CASES)
+        spent["place"] += time.perf_counter() - start
         start = time.perf_counter()
         for each in events:
-            facts_of(each.text, policy=CUES)
-        spent["facts_of"] += time.perf_counter() - start
-        places = {each.feedback_id: each.case_id for each in memberships}
-        found.update(places.values())
+            detect(each.text, policy=CUES)
+        spent["detect"] += time.perf_counter() - start
+        places = {each.feedback_id: each for each in placed}
+        found.update(each.case_id for each in placed)
         for each in events:
-            for key in (*each.people, *each.bands):
-                index[key].append(replace(each, case_id=places[each.feedback_id]))
+            at = places[each.feedback_id]
+            for key in (*each.people, *at.bands):
+                index[key].append(replace(each, case_id=at.case_id, bands=at.bands))
     for step, seconds in spent.items():
         print(f"{step:10} {seconds:7.1f} s  {1e6 * seconds / rows:7.1f} µs/row")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -28,7 +28,7 @@ CAVEATS = (
     "Written by `python benchmarks/escalation.py`. A row counts for a kind where the kind is found in it at all; of",
     "its modalities the first in `summary` is compared, which is a threat before a deed where both weigh the same.",
     "",
-    "Cues and rules were written on train, whose figures flatter. Dev was looked at six times, twice with its texts,",
+    "Cues and rules were written on train, whose figures flatter. Dev was looked at ten times, twice with its texts,",
     "and rules were mended after them: at the first look micro-F1 was .744, and .795 without `vulnerable`, modality",
     "right in 39 of 45. Today's figures of dev flatter, too. The texts of test were never looked at. Of 562 sentences",
     "of our own, written before the rules that they led to and not kept here, 82 % of the first 292, 74 % of the next",

@@ -77,14 +77,50 @@ def test_equal_short_texts_of_different_people_are_no_common_case(cases: dict[st
 
 def test_a_customer_who_comes_back_with_one_demand_is_one_case_across_channels(cases: dict[str, Any]) -> None:
     known = [[cases[name] for name in repeat["rows"] if name in cases] for repeat in PLANTED["repeats"]]
-    joined = [rows for rows in known if len(rows) > 1 and len({row.id for row in rows}) == 1]
-    assert len(joined) >= len(known) * 2 / 3  # the others are split where the model reads another business
+    assert all(len({row.id for row in rows}) == 1 for rows in known)
+    assert sum(len(rows) > 1 for rows in known) == len(known) == 18
+
+
+def test_many_customers_of_one_branch_in_three_days_are_a_group_complaint(
+    work: Workplace, cases: dict[str, Any]
+) -> None:
+    burst = PLANTED["burst"]
+    with work.engine.connect() as connection:
+        groups = connection.execute(sa.select(t.case_group).where(t.case_group.c.org == burst["org"])).all()
+        (alert,) = connection.execute(sa.select(t.alert).where(t.alert.c.rule == "burst")).all()
+    (group,) = groups
+    assert f"{group.first_on}/{group.last_on}" == f"{burst['start']}/{burst['end']}"
+    found = [name for name in burst["rows"] if cases[name].group_id == group.id]
+    assert len(found) >= 10  # of twelve; the others are read as another business
+    assert burst["org"] in alert.message
+
+
+def test_a_wave_of_one_letter_by_many_signers_is_a_group_complaint(work: Workplace, cases: dict[str, Any]) -> None:
+    for letters in PLANTED["templates"].values():
+        (group_id,) = {cases[letter].group_id for letter in letters if letter in cases}
+        assert group_id is not None
+
+
+def test_whoever_threatens_life_is_in_front_of_a_person_and_whoever_only_quotes_is_not(
+    work: Workplace, cases: dict[str, Any]
+) -> None:
+    planted = PLANTED["escalation"]
+    for kind in ("self_harm:threat", "self_harm:done", "violence:threat"):
+        rows = [cases[name] for name in planted[kind]]
+        assert {row.level for row in rows} == {3}, kind
+        assert all(row.state not in ("responded", "closed", "withdrawn", "rejected") for row in rows), kind
+    with work.engine.connect() as connection:
+        alarmed = set(
+            connection.scalars(sa.select(t.alert.c.case_id).where(t.alert.c.rule.in_(["self-harm", "violence"])))
+        )
+    assert alarmed >= {cases[name].id for name in planted["self_harm:threat"]}
+    assert max(cases[name].level for name in planted["violence:quoted"]) < 3
 
 
 def test_the_overdue_cases_are_overdue_and_the_nearly_due_ones_nearly_due(cases: dict[str, Any]) -> None:
     for name in PLANTED["clocks"]["overdue"]:
         assert cases[name].due_on < TODAY, name
-        assert cases[name].closed_on is None
+        assert (cases[name].closed_on, cases[name].state) == (None, "investigating")
     for name in PLANTED["clocks"]["due_within_2_days"]:
         assert 0 <= (cases[name].due_on - TODAY).days <= 2, name
 
@@ -96,3 +132,19 @@ def test_every_case_at_least_as_urgent_as_its_floor_is_among_the_first(work: Wor
     late = [row.score for row in scores if row.due_on and (row.due_on - TODAY).days <= 2]
     assert min(late) >= work.policy.triage.floors.due
     assert len(late) >= len(PLANTED["clocks"]["overdue"])
+
+
+def test_what_the_ledger_says_of_its_steps_stands_in_the_history_of_each_case(
+    work: Workplace, cases: dict[str, Any]
+) -> None:
+    with work.engine.connect() as connection:
+        e = t.case_event.c
+        steps = {row.case_id: row for row in connection.execute(sa.select(t.case_event).order_by(e.case_id, e.seq))}
+        clocks = {
+            row.case_id: row
+            for row in connection.execute(sa.select(t.sla_clock).where(t.sla_clock.c.rule == "delivered"))
+        }
+    for name in PLANTED["clocks"]["closed_late"]:
+        case = cases[name]
+        assert (steps[case.id].actor, steps[case.id].to_state) == ("ledger", "responded"), name
+        assert clocks[case.id].stopped_at > clocks[case.id].due_at, name

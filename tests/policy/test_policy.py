@@ -104,5 +104,5 @@ def test_weights_may_be_off_by_rounding_only(folder: Path) -> None:
 
 def test_a_missing_file_says_how_to_get_it(folder: Path) -> None:
     (folder / "triage.toml").unlink()
-    with pytest.raises(OperatorError, match=r"triage\.toml: missing; `feedback-nlp init`"):
+    with pytest.raises(OperatorError, match=r"triage\.toml: missing; `feedback-nlp init --missing`"):
         policy.load(folder)

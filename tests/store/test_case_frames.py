@@ -78,7 +78,7 @@ def connection(engine: sa.Engine) -> Any:
 def test_who_may_come_to_harm_comes_first_then_the_score_then_the_limit(connection: sa.Connection) -> None:
     frame = case_frames.priorities_frame(connection, limit=9)
     assert frame["case_id"].tolist() == ["harm", "press", "near", "calm"]
-    assert case_frames.priorities_frame(connection, limit=1)["case_id"].tolist() == ["press"]
+    assert case_frames.priorities_frame(connection, limit=1)["case_id"].tolist() == ["harm"]
 
 
 def test_a_case_names_the_clock_that_gave_it_its_limit(connection: sa.Connection) -> None:

@@ -47,7 +47,10 @@ def test_changed_keys_are_remembered_with_their_first_day_until_somebody_has_loo
         )
     with engine.begin() as connection:
         assert store.pending_keys(connection) == {("东城", "loan"): date(2026, 9, 1), ("", "digital_channel"): DAY}
-        store.forget_keys(connection, [("东城", "loan"), ("西城", "loan")])
+        store.forget_keys(connection, {("东城", "loan"): date(2026, 9, 1), ("西城", "loan"): DAY})
+        store.forget_keys(
+            connection, {("", "digital_channel"): DAY.replace(day=16)}
+        )  # an earlier day has come up since
         assert store.pending_keys(connection) == {("", "digital_channel"): DAY}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
@@ -16,6 +17,7 @@ from feedback_nlp.store.save import Row, upsert
 Key = tuple[str, str]
 """Branch and business; "" for the whole bank."""
 _PENDING = "groups_pending"
+_NOTE = sa.select(t.meta.c.value).where(t.meta.c.name == _PENDING)
 
 
 def remember_keys(connection: sa.Connection, keys: Mapping[Key, date]) -> None:
@@ -23,25 +25,37 @@ def remember_keys(connection: sa.Connection, keys: Mapping[Key, date]) -> None:
 
     So a run that is killed before it looks for groups leaves the next one to do it.
     """
-    noted = pending_keys(connection)
-    _note(connection, noted | {key: min(day, noted.get(key, day)) for key, day in keys.items()})
+    if keys:
+        noted = _locked_keys(connection)
+        _note(connection, noted | {key: min(day, noted.get(key, day)) for key, day in keys.items()})
 
 
 def pending_keys(connection: sa.Connection) -> dict[Key, date]:
     """Give the keys that nobody has looked at since their cases changed."""
-    found = connection.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == _PENDING))
-    return {(org, business): date.fromisoformat(day) for org, business, day in json.loads(found or "[]")}
+    return _read(connection.scalar(_NOTE))
 
 
-def forget_keys(connection: sa.Connection, keys: Iterable[Key]) -> None:
-    """Note that keys have been looked at, in the transaction that saves their groups."""
-    done = set(keys)
-    _note(connection, {key: day for key, day in pending_keys(connection).items() if key not in done})
+def forget_keys(connection: sa.Connection, keys: Mapping[Key, date]) -> None:
+    """Note that keys have been looked at from a day on, in the transaction that saves their groups."""
+    noted = _locked_keys(connection)
+    _note(connection, {key: day for key, day in noted.items() if key not in keys or day < keys[key]})
+
+
+def _locked_keys(connection: sa.Connection) -> dict[Key, date]:
+    """Read the note and keep others from changing it until the transaction ends."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(t.meta)
+    connection.execute(insert.values(name=_PENDING, value="[]").on_conflict_do_nothing())
+    return _read(connection.scalar(_NOTE.with_for_update()))
+
+
+def _read(note: str | None) -> dict[Key, date]:
+    return {(org, business): date.fromisoformat(day) for org, business, day in json.loads(note or "[]")}
 
 
 def _note(connection: sa.Connection, keys: Mapping[Key, date]) -> None:
     listed = [[*key, day.isoformat()] for key, day in sorted(keys.items())]
-    upsert(connection, t.meta, [{"name": _PENDING, "value": json.dumps(listed, ensure_ascii=False)}])
+    note = json.dumps(listed, ensure_ascii=False)
+    connection.execute(t.meta.update().where(t.meta.c.name == _PENDING).values(value=note))
 
 
 def first_day(connection: sa.Connection) -> date | None:
