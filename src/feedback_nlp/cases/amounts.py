@@ -17,7 +17,7 @@ from cn2an import cn2an
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8}
 _PLAIN = str.maketrans({",": None, "，": None, "w": "万", "W": "万", "k": "千", "K": "千"})
-_LARGEST_FEN = 10**15  # ten trillion yuan: above it a digit string was no amount, and the store counts in 64 bits
+LARGEST_FEN = 10**15  # ten trillion yuan: above it a digit string was no amount, and the store counts in 64 bits
 _FEN = {"角": 10, "毛": 10}  # every other currency word counts 100 fen
 
 _ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -62,7 +62,7 @@ def amounts(text: str) -> Iterator[Amount]:
             if worth is None:
                 continue
             fen = int(worth * _UNITS.get(scale, 1) * _FEN.get(unit or "", 100)) + _small(match)
-            if fen <= _LARGEST_FEN:
+            if fen <= LARGEST_FEN:
                 yield Amount(fen, match.start(), match.end())
 
 

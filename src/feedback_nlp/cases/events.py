@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
+from feedback_nlp.cases.amounts import LARGEST_FEN
 from feedback_nlp.policy.cases import CasesPolicy
 from feedback_nlp.records import Identifier, MaskedText
 
+MOST_PEOPLE = 10**6
+"""A number above it is no number of people."""
 PRAISE = "praise"
 """The kind that names no problem even where it speaks of a grave one: thanks for a fraud that was stopped."""
 
@@ -67,3 +71,31 @@ def people_of(identifiers: Iterable[Identifier], *, policy: CasesPolicy) -> froz
         for found in identifiers
         if found.type in (policy.people.columns if found.column else policy.people.text)
     )
+
+
+def registered_amount(extra: Mapping[str, str], *, policy: CasesPolicy) -> int | None:
+    """Give the amount that the source itself has registered, in fen; None where it names none, or no number.
+
+    >>> from feedback_nlp import policy
+    >>> registered_amount({"投诉金额(万元)": "12.26"}, policy=policy.load().cases)
+    12260000
+    """
+    for column, yuan in policy.registered.amount_columns.items():
+        number = _number(extra.get(column, ""))
+        if number is not None and 0 < number * yuan * 100 <= LARGEST_FEN:
+            return int(number * yuan * 100)
+    return None
+
+
+def registered_people(extra: Mapping[str, str], *, policy: CasesPolicy) -> int | None:
+    """Give how many people complain, as the source itself has registered it."""
+    numbers = (_number(extra.get(column, "")) for column in policy.registered.people_columns)
+    return next((int(number) for number in numbers if number is not None and 0 < number < MOST_PEOPLE), None)
+
+
+def _number(written: str) -> Decimal | None:
+    try:
+        number = Decimal(written.strip().replace(",", "").replace("，", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

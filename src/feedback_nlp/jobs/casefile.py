@@ -24,6 +24,9 @@ from feedback_nlp.store import desk
 from feedback_nlp.store.open import reading
 from feedback_nlp.taxonomy import MULTI, SINGLE
 
+REGISTERED = "来源文件登记的数"
+"""Where an amount stands that no words name."""
+
 
 def show_case(work: Workplace, case: str, *, now: datetime | None = None) -> page.CaseFile:
     """Give everything about one case, named by the first digits of its id; OfficerError for none and for several."""
@@ -125,7 +128,7 @@ def _hits(row: Any, names: Names) -> Iterator[page.HitLine]:
 def _found(row: Any, column: str, write: Callable[[Mapping[str, Any]], str]) -> Iterator[page.FoundLine]:
     for item in json.loads(getattr(row, column) or "[]"):
         told = quote(words_of(row), item["start"], item["end"])
-        yield page.FoundLine(row.id, write(item), told.words, told.clause)
+        yield page.FoundLine(row.id, write(item), told.words or REGISTERED, told.clause)
 
 
 def _part(part: Mapping[str, Any]) -> page.PartLine:

@@ -124,7 +124,10 @@ def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Cloc
         "closed_on": answered_on(told, history, policy=policy.states),
         "events": len(members),
         "complaints": sum(is_complaint(row.kind, source_kind=row.source_kind, policy=policy.cases) for row in members),
-        "customers": count_customers(known.people.get(row.feedback_id, frozenset()) for row in members),
+        "customers": max(
+            count_customers(known.people.get(row.feedback_id, frozenset()) for row in members),
+            *(row.people or 0 for row in members),
+        ),
         "state": state_of(history),
         "state_since": state_since(history),
         "assignee": next((event.details["assignee"] for event in reversed(history) if event.action == "assign"), None),

@@ -1,6 +1,7 @@
 """What the words of one feedback say beside its labels: escalation, amounts, dates. Read once, stored for every score.
 
 Text and request are read as one, the request on a line of its own behind the text; places count in that.
+What the source registered itself, an amount or a number of people, was read from no words: its place is 0 to 0.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feedback_nlp.cases.amounts import Amount, amounts
+from feedback_nlp.cases.events import registered_amount, registered_people
 from feedback_nlp.cases.moments import Moment, dates
 from feedback_nlp.classify.escalation import Hit, detect, level_of
 from feedback_nlp.policy import Policy
@@ -30,6 +32,7 @@ class Facts:
     hits: tuple[Hit, ...]
     amounts: tuple[Amount, ...]
     dates: tuple[Moment, ...]
+    people: int | None = None  # registered: how many complain
 
     @property
     def level(self) -> int:
@@ -48,7 +51,12 @@ def read_facts(row: Any, *, decided: Sequence[str] | None, policy: Policy) -> Fa
     hits = detect(words, policy=policy.escalation)
     if decided is not None:
         hits = tuple(_as_decided(hits, decided, policy.escalation))
-    return Facts(hits, tuple(amounts(words)), tuple(dates(words, received_on=row.counted_on)))
+    found, extra = tuple(amounts(words)), json.loads(row.extra)
+    fen = registered_amount(extra, policy=policy.cases)
+    if fen is not None:
+        found = (*found, Amount(fen, 0, 0))
+    people = registered_people(extra, policy=policy.cases)
+    return Facts(hits, found, tuple(dates(words, received_on=row.counted_on)), people)
 
 
 def facts_row(row: Any, facts: Facts, policy: Policy) -> Row:
@@ -58,6 +66,7 @@ def facts_row(row: Any, facts: Facts, policy: Policy) -> Row:
         "feedback_id": row.id,
         "version": row.version,
         "amount_fen": max((amount.fen for amount in facts.amounts), default=None),
+        "people": facts.people,
         "vulnerable": "|".join(vulnerable),
         "level": facts.level,
         "hits": _json(facts.hits),

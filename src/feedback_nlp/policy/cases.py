@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -103,6 +104,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What a source itself writes down beside the text."""
+
+    amount_columns: Mapping[str, int]  # header → yuan that one unit is worth
+    people_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """Cases that no clock runs for, such as app reviews: nobody ever closes them."""
 
@@ -119,4 +128,5 @@ class CasesPolicy:
     repeat: Repeat
     duplicate: Duplicate
     group: Group
+    registered: Registered
     listening: Listening

@@ -82,7 +82,7 @@ def _facts(found: CaseFile) -> Iterator[str]:
 
 
 def _read(item: FoundLine) -> str:
-    return f"{item.value}，读自“{item.words}”：“{item.clause}”。"
+    return f"{item.value}，读自“{item.words}”：“{item.clause}”。" if item.clause else f"{item.value}，{item.words}。"
 
 
 def _signs(found: CaseFile) -> Iterator[str]:

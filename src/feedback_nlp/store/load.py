@@ -131,6 +131,7 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
             p.c.leaf,
             p.c.sentiment,
             x.c.amount_fen,
+            x.c.people,
             x.c.vulnerable,
             x.c.level,
             x.c.hits,

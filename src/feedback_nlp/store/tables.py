@@ -166,11 +166,12 @@ text_facts = Table(
     metadata,
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("amount_fen", BigInteger),
+    Column("amount_fen", BigInteger),  # the largest, registered or named
+    Column("people", Integer),  # registered: how many complain
     Column("vulnerable", Text, nullable=False),  # cues joined by |
     Column("level", Integer, nullable=False),  # escalation 0–3
     Column("hits", Text, nullable=False),  # JSON list of {kind, cue, start, end, modality, level}
-    Column("amounts", Text, nullable=False, server_default="[]"),  # JSON list of {fen, start, end}
+    Column("amounts", Text, nullable=False, server_default="[]"),  # JSON list of {fen, start, end}; registered: 0, 0
     Column("dates", Text, nullable=False, server_default="[]"),  # JSON list of {on, start, end}
     Column("policy", Text, nullable=False),
 )

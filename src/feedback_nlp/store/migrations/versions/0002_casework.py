@@ -135,6 +135,7 @@ def upgrade() -> None:
     op.add_column("complaint_case", sa.Column("group_id", sa.String(length=20), nullable=True))
     op.create_index(op.f("ix_complaint_case_group_id"), "complaint_case", ["group_id"], unique=False)
     op.add_column("text_facts", sa.Column("amounts", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("text_facts", sa.Column("people", sa.Integer(), nullable=True))
     op.add_column("text_facts", sa.Column("dates", sa.Text(), server_default="[]", nullable=False))
     for table in ("case_event", "review_decision"):
         _append_only(table)
