@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from feedback_nlp import taxonomy
-from feedback_nlp.jobs import casework, groups
+from feedback_nlp.jobs import casework, groups, scoring
 from feedback_nlp.jobs.workplace import Workplace, open_workplace
 from feedback_nlp.settings import Settings
 from feedback_nlp.store import tables as t

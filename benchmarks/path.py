@@ -43,7 +43,7 @@ def write_reviews(texts: Path, target: Path, rows: int) -> None:
 
 def measure(inbox: Path, rows: int) -> None:
     """Run each stage once and print a line of figures."""
-    from feedback_nlp.jobs import casework, classify, improve, report, takein, workplace
+    from feedback_nlp.jobs import casework, classify, improve, report, scoring, takein, workplace
     from feedback_nlp.settings import Feed, Settings
 
     os.environ["FEEDBACK_NLP_KEY"] = "benchmark" * 4
@@ -63,7 +63,7 @@ def measure(inbox: Path, rows: int) -> None:
     timed("take in", lambda: takein.take_in(work, inbox))
     timed("classify", lambda: classify.classify_new(work, predictor))
     timed("cases", lambda: casework.settle(work))
-    timed("triage", lambda: casework.score_cases(work))
+    timed("triage", lambda: scoring.score_cases(work))
     timed("improve", lambda: improve.open_improvements(work))
     path = sum(seconds for name, seconds in stages.items() if name != "load")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -28,12 +28,12 @@ from sqlalchemy.exc import DBAPIError
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import FeedbackError
 from feedback_nlp.jobs.alerts import Raised
-from feedback_nlp.jobs.casework import score_cases
 from feedback_nlp.jobs.classify import Chunk, classify_chunk
 from feedback_nlp.jobs.daily import Inputs, find_inputs, join_cases, warn
 from feedback_nlp.jobs.improve import open_improvements
 from feedback_nlp.jobs.outlets import Delivered
 from feedback_nlp.jobs.report import Written, show_day, show_intake, write_reports
+from feedback_nlp.jobs.scoring import score_cases
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.tally import open_cases_by_level
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run

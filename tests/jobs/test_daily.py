@@ -267,3 +267,25 @@ def test_words_that_cannot_be_told_from_a_redelivery_are_pointed_out(work: Workp
     assert first.note is None
     assert second.counts == Counts(rows=2, new=1, duplicate=1)
     assert second.note is not None and "neither id nor date" in second.note
+
+
+def test_what_the_ledger_registers_of_amount_and_people_counts(work: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "ledger_1.csv"
+    path.write_text(
+        "工单号,受理日期,投诉内容,投诉金额(万元),投诉人数\n1,2026-09-20,信用卡年费太高,12.26,7\n", encoding="utf-8"
+    )
+    run_daily(work, [path])
+    case = the_case(work)
+    assert case.customers == 7
+    with work.engine.connect() as connection:
+        parts = json.loads(connection.scalar(sa.select(t.triage.c.parts)) or "")
+    told = {part["name"]: part["reason"] for part in parts}
+    assert (told["amount"], told["people"]) == ("涉及金额 122,600 元", "涉及 7 名客户")
+
+
+def test_whatever_a_model_reads_in_it_a_text_that_cannot_wait_is_a_case(work: Workplace, tmp_path: Path) -> None:
+    path = tmp_path / "survey_1.csv"
+    path.write_text("编号,提交日期,评价内容\n1,2026-09-20,活着没意思，不想活了\n2,2026-09-20,挺好\n", encoding="utf-8")
+    run_daily(work, [path])
+    case = the_case(work)
+    assert (case.level, case.events) == (3, 1)

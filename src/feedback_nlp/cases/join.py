@@ -40,20 +40,6 @@ class Place:
     bands: tuple[str, ...]  # under which its letter is to be filed; none where a letter on file stands for it
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A place without its bands, until `jobs.casework` calls `place`."""
-
-    feedback_id: str
-    case_id: str
-    why: str
-
-
-def join(new: Sequence[CaseEvent], known: Sequence[CaseEvent], *, policy: CasesPolicy) -> list[Membership]:
-    """Do as `place`, until `jobs.casework` calls it."""
-    return [Membership(each.feedback_id, each.case_id, each.why) for each in place(new, known, policy=policy)]
-
-
 def place(new: Sequence[CaseEvent], known: Sequence[CaseEvent], *, policy: CasesPolicy) -> list[Place]:
     """Place the new events among the known ones, in order of date and id.
 

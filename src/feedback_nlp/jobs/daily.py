@@ -8,12 +8,13 @@ from pathlib import Path
 
 from feedback_nlp.errors import SenderError
 from feedback_nlp.jobs.alerts import Raised, raise_alerts
-from feedback_nlp.jobs.casework import score_cases, settle
+from feedback_nlp.jobs.casework import settle
 from feedback_nlp.jobs.classify import classify_new, reclassify
 from feedback_nlp.jobs.groups import find_groups
 from feedback_nlp.jobs.improve import open_improvements
 from feedback_nlp.jobs.outlets import Delivered, deliver
 from feedback_nlp.jobs.review import queue_tasks
+from feedback_nlp.jobs.scoring import score_cases
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, recorded_run
 

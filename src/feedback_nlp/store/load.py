@@ -87,36 +87,6 @@ def identifiers_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
     return list(connection.execute(query.where(among(connection, i.c.feedback_id, ids))))
 
 
-def members_sharing(
-    connection: sa.Connection, *, hmacs: Sequence[str], bands: Sequence[str], since: date, until: date
-) -> list[Any]:
-    """List case members received between two days that share an identifier or a band with new feedback.
-
-    Columns: feedback_id, case_id, counted_on, text, business, leaf.
-    """
-    i, b = t.identifier, t.case_band
-    ids: set[str] = set()
-    if hmacs:
-        ids.update(connection.scalars(sa.select(i.c.feedback_id).where(among(connection, i.c.hmac, hmacs))))
-    if bands:
-        ids.update(connection.scalars(sa.select(b.c.feedback_id).where(among(connection, b.c.band, bands))))
-    m, f, p = t.case_member, t.feedback, t.prediction
-    query = (
-        sa.select(m.c.feedback_id, m.c.case_id, f.c.counted_on, f.c.text, p.c.business, p.c.leaf)
-        .join(f, f.c.id == m.c.feedback_id)
-        .join(p, sa.and_(p.c.feedback_id == f.c.id, p.c.current))
-        .where(f.c.counted_on.between(since, until))
-    )
-    return list(connection.execute(query.where(among(connection, f.c.id, sorted(ids)))))
-
-
-def bands_of(connection: sa.Connection, ids: Sequence[str]) -> list[Any]:
-    """List (band, feedback_id) of some case members."""
-    b = t.case_band
-    query = sa.select(b).order_by(b.c.feedback_id, b.c.band)
-    return list(connection.execute(query.where(among(connection, b.c.feedback_id, ids))))
-
-
 def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any]:
     """List every member of some cases with what case and triage count: labels, dates, facts of the text."""
     m, f, p, x = t.case_member, t.feedback, t.prediction, t.text_facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -113,14 +113,6 @@ def replace_clocks(connection: sa.Connection, case_ids: Sequence[str], rows: Seq
     k = t.sla_clock
     connection.execute(k.delete().where(among(connection, k.c.case_id, case_ids)))
     upsert(connection, k, rows)
-
-
-def replace_bands(connection: sa.Connection, bands: Mapping[str, Sequence[str]]) -> None:
-    """Store the bands of letters by feedback id, in place of those they had."""
-    b = t.case_band
-    connection.execute(b.delete().where(among(connection, b.c.feedback_id, bands)))
-    rows = [{"band": band, "feedback_id": feedback_id} for feedback_id, found in bands.items() for band in found]
-    upsert(connection, b, rows)
 
 
 def prediction_row(feedback_id: str, version: int, item: Prediction, *, taxonomy: int, today: date) -> Row:

@@ -215,6 +215,7 @@ complaint_case = Table(
     Index(None, "theme"),
     Index(None, "closed_on"),
     Index(None, "group_id"),
+    Index(None, "org", "opened_on"),
 )
 
 case_event = Table(
@@ -277,7 +278,7 @@ case_member = Table(
 case_band = Table(
     "case_band",  # the near-duplicate index: letters that share a band may be the same
     metadata,
-    Column("band", String(24), primary_key=True),
+    Column("band", String(24), primary_key=True),  # year and month the letter came in, then its band
     Column("feedback_id", ID, ForeignKey("feedback.id"), primary_key=True),
     Index(None, "feedback_id"),
 )

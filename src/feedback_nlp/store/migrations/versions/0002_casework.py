@@ -137,8 +137,17 @@ def upgrade() -> None:
     op.add_column("text_facts", sa.Column("amounts", sa.Text(), server_default="[]", nullable=False))
     op.add_column("text_facts", sa.Column("people", sa.Integer(), nullable=True))
     op.add_column("text_facts", sa.Column("dates", sa.Text(), server_default="[]", nullable=False))
+    op.create_index(op.f("ix_complaint_case_org_opened_on"), "complaint_case", ["org", "opened_on"], unique=False)
+    _file_by_month()
     for table in ("case_event", "review_decision"):
         _append_only(table)
+
+
+def _file_by_month() -> None:
+    """Put year and month before the bands of letters on file: there new ones look for them."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    month = "substr(f.counted_on, 3, 2) || substr(f.counted_on, 6, 2)" if sqlite else "to_char(f.counted_on, 'YYMM')"
+    op.execute(f"UPDATE case_band SET band = (SELECT {month} FROM feedback f WHERE f.id = feedback_id) || band")
 
 
 def _append_only(table: str) -> None:
