@@ -44,7 +44,7 @@ def main(rows: int, url: str | None = None) -> None:
     os.environ["FEEDBACK_NLP_KEY"] = "benchmark" * 4
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(Path(folder), url or f"sqlite:///{folder}/feedback.db")
-        jobs = {"settle": casework, "find_groups": groups, "score_cases": casework}
+        jobs = {"settle": casework, "find_groups": groups, "score_cases": scoring}
         steps = {name: getattr(module, name) for name, module in jobs.items()}
         print("| rows | fill s | " + " | ".join(f"{name} s" for name in steps) + " | of which CPU s | peak MB |")
         print("|---:" * (len(steps) + 4) + "|", flush=True)

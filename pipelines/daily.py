@@ -36,6 +36,7 @@ from feedback_nlp.jobs.report import Written, show_day, show_intake, write_repor
 from feedback_nlp.jobs.scoring import score_cases
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.tally import open_cases_by_level
+from feedback_nlp.jobs.urgent import show_warned
 from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
 from feedback_nlp.report.window import console
 from feedback_nlp.settings import load as load_settings
@@ -137,8 +138,8 @@ def daily(inbox: Path | None = None, config: Path | None = None, today: date | N
     problems = [f"{failed} of {len(taken_in)} deliveries could not be read"] if failed else []
     problems += delivered.errors
     if problems:
-        return Failed(message="; ".join(problems), data=(taken_in, delivered, written))
-    return Completed(data=(taken_in, delivered, written))
+        return Failed(message="; ".join(problems), data=(taken_in, raised, delivered, written))
+    return Completed(data=(taken_in, raised, delivered, written))
 
 
 def _classify_all(where: dict[str, Any]) -> int:
@@ -176,11 +177,12 @@ def main() -> int:
     state = daily(options.inbox, options.config, options.today, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, tuple):
-        taken_in, delivered, written = result
+        taken_in, raised, delivered, written = result
         for warning in workplace(options.config, options.today).warnings:
             errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
         show_intake(taken_in, console=out, errors=errors)
         show_day(workplace(options.config, options.today), written, console=out)
+        show_warned(raised, delivered, console=out)
         for problem in delivered.errors:
             errors.print(f"error: {problem}", style="red", markup=False, soft_wrap=True)
     elif state.message:

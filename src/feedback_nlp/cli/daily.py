@@ -21,6 +21,7 @@ def run(
     """Take in what is new, classify it, join it to cases, score them, report: the daily path without Prefect."""
     from feedback_nlp.jobs.daily import run_daily
     from feedback_nlp.jobs.report import show_day, show_intake, write_reports
+    from feedback_nlp.jobs.urgent import show_warned
     from feedback_nlp.jobs.workplace import open_workplace
 
     settings = load_settings(config)
@@ -33,6 +34,7 @@ def run(
     show_intake(day.taken_in, console=out, errors=err)
     if written:
         show_day(work, written, console=out)
+    show_warned(day.raised, day.delivered, console=out)
     for problem in day.delivered.errors:
         err.print(f"error: {problem}", style="red", markup=False)
     if day.problems:

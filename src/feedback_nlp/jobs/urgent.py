@@ -92,18 +92,21 @@ def _is_new(work: Workplace) -> bool:
         return bool(unclassified(connection, "", 1))
 
 
+def show_warned(raised: Raised, delivered: Delivered, *, console: Console) -> None:
+    """Print how many alerts there are and where they went."""
+    levels = ", ".join(f"level {level}: {count}" for level, count in raised.open.items()) or "none"
+    told = f"{raised.new:,} raised, {raised.resolved:,} resolved; open: {levels}"
+    console.print(f"{'alerts':<10} {told}", highlight=False, soft_wrap=True)
+    for sent in delivered.outlets:
+        console.print(f"{'sent':<10} {sent.outlet}: {sent.alerts:,}", highlight=False)
+
+
 def show_urgent(urgent: Urgent, *, console: Console, errors: Console) -> None:
     """Print in a few lines what an urgent run did; no word of a customer."""
     looked, raised = urgent.looked, urgent.raised
     rows = sum(item.counts.new + item.counts.updated for item in looked.taken_in if not item.known)
-    levels = ", ".join(f"level {level}: {count}" for level, count in raised.open.items()) or "none"
-    console.print(
-        f"new     {rows:,} rows, {looked.classified:,} classified\n"
-        f"alerts  {raised.new:,} raised, {raised.resolved:,} resolved; open: {levels}",
-        highlight=False,
-    )
-    for sent in urgent.delivered.outlets:
-        console.print(f"sent    {sent.outlet}: {sent.alerts:,}", highlight=False)
+    console.print(f"{'new':<10} {rows:,} rows, {looked.classified:,} classified", highlight=False)
+    show_warned(raised, urgent.delivered, console=console)
     if looked.busy:
         errors.print(f"note: {looked.busy}", style="yellow", markup=False, soft_wrap=True)
     for problem in urgent.problems:
