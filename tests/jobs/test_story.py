@@ -178,3 +178,13 @@ def test_a_threat_to_ones_own_life_waits_for_a_person_whatever_the_ledger_says(b
     bank.moves(datetime(2026, 9, 11, 10), "联系客户", "已通话二十分钟，家属在旁，情绪平稳")
     bank.moves(datetime(2026, 9, 11, 11), "撤诉", "客户书面撤回")
     assert bank.case.state == "withdrawn"
+
+
+def test_a_sender_who_delivers_a_threat_again_in_milder_words_does_not_undo_it(bank: Bank) -> None:
+    bank.reads(date(2026, 9, 10), "催收天天打电话，我实在活不下去了，再逼我我就从你们楼上跳下去。")
+    bank.reads(date(2026, 9, 12), "客户反映催收电话频繁，已处理。", status="已办结")
+    assert (bank.case.level, bank.case.kinds, bank.case.closed_on) == (3, "self_harm:threat", None)
+    bank.moves(datetime(2026, 9, 13, 10), "联系客户", "已通话，情绪平稳")
+    run_daily(bank.on(date(2026, 9, 14)), [])
+    bank.reads(date(2026, 9, 15), "客户反映催收电话频繁，已处理完毕。", status="已办结")
+    assert (bank.case.level, bank.case.state) == (0, "responded")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from feedback_nlp import policy, taxonomy
 from feedback_nlp.classify.escalation import Hit
-from feedback_nlp.priority.facts import CaseFacts, TextFacts, facts_of, merge
+from feedback_nlp.priority.facts import CaseFacts, TextFacts, merge
 from feedback_nlp.priority.triage import score
-from feedback_nlp.records import MaskedText, Triage
+from feedback_nlp.records import Triage
 
 POLICY = policy.load().triage
 CUES = policy.load().escalation
@@ -155,13 +155,6 @@ def test_more_of_anything_never_lowers_a_score(case: CaseFacts, other: CaseFacts
 def test_time_only_presses_harder(case: CaseFacts) -> None:
     tomorrow = score(case, policy=POLICY, taxonomy=LABELS, today=TODAY + timedelta(1))
     assert tomorrow.score >= triage(case).score
-
-
-def test_the_facts_of_a_text() -> None:
-    found = facts_of(MaskedText("我爸七十三岁，被扣了3万5，又扣200元，再不退我就去12378"), policy=CUES)
-    assert (found.amount_fen, found.level) == (3_500_000, 2)
-    assert len(found.vulnerable) == 1
-    assert facts_of(MaskedText("手机银行很好用"), policy=CUES) == TextFacts()
 
 
 @given(st.lists(texts))

@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from feedback_nlp import __version__
 from feedback_nlp.cases.events import counts
 from feedback_nlp.classify.derived import derive
 from feedback_nlp.classify.escalation import summary
-from feedback_nlp.jobs.course import refresh
+from feedback_nlp.jobs.course import lives_of, refresh
 from feedback_nlp.jobs.placing import place_rows
 from feedback_nlp.jobs.review import queue_rows, reading_of
 from feedback_nlp.jobs.textfacts import Facts, facts_row, read_facts
@@ -22,6 +23,7 @@ from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.open import reading
 from feedback_nlp.store.reviews import decided_escalation
 from feedback_nlp.store.save import Row, drop_members, lock, mark_settled, upsert
 from feedback_nlp.taxonomy import MULTI, SINGLE
@@ -58,22 +60,25 @@ def _claim(connection: sa.Connection, after: tuple[date, str], work: Workplace) 
 
 def _move_paused(work: Workplace) -> None:
     """Set the clocks that stand still anew: their limits move with every day."""
-    with work.engine.begin() as connection:
+    with reading(work.engine) as connection:
         case_ids = load.paused_cases(connection)
-        for start in range(0, len(case_ids), work.settings.chunk_rows):
+    for start in range(0, len(case_ids), work.settings.chunk_rows):
+        with work.engine.begin() as connection:
             refresh(connection, case_ids[start : start + work.settings.chunk_rows], work)
 
 
 def _rules(work: Workplace) -> str:
-    """Name what decides a case: where a policy or the calendar of working days changes, every case is decided again."""
+    """Name what decides a case: where a policy, the calendar or this package changes, every case is decided again."""
     policy = work.policy
-    files = (policy.cases, policy.states, policy.sla, policy.escalation, policy.derived, policy.routing)
-    return "|".join((*(each.version for each in files), f"calendar-{version('chinesecalendar')}"))
+    files = (policy.cases, policy.states, policy.sla, policy.escalation, policy.derived, policy.routing, policy.triage)
+    code = (f"calendar-{version('chinesecalendar')}", f"code-{__version__}", f"taxonomy-{work.taxonomy.version}")
+    return "|".join((*(each.version for each in files), *code))
 
 
 def _settle(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> None:
     facts = _facts(connection, rows, work)
-    mine = [row for row in rows if _counts(row, facts[row.id], work.policy)]
+    held = lives_of(connection, [row.case_id for row in rows if row.case_id], work)
+    mine = [row for row in rows if row.case_id in held or _counts(row, facts[row.id], work.policy)]
     counted = {row.id for row in mine}
     drop_members(connection, [row.id for row in rows if row.case_id and row.id not in counted])
     case_ids = place_rows(connection, mine, work) | {row.case_id for row in rows if row.case_id}

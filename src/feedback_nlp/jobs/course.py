@@ -20,8 +20,8 @@ from feedback_nlp.cases.events import is_complaint, people_of
 from feedback_nlp.cases.ledger import follow
 from feedback_nlp.cases.openings import answered_on, openings
 from feedback_nlp.cases.routing import NOBODY, route
-from feedback_nlp.cases.states import SYSTEM, CaseNow, Event, Step, state_of, state_since, take
-from feedback_nlp.classify.escalation import Hit, summary
+from feedback_nlp.cases.states import MACHINES, SYSTEM, CaseNow, Event, Step, guarded, state_of, state_since, take
+from feedback_nlp.classify.escalation import Hit, level_of, summary
 from feedback_nlp.jobs.groups import touched
 from feedback_nlp.jobs.standing import alarms, event_of
 from feedback_nlp.jobs.workplace import Workplace
@@ -32,10 +32,11 @@ from feedback_nlp.records import Identifier
 from feedback_nlp.store import desk, load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.groups import remember_keys
+from feedback_nlp.store.reviews import decided_escalation
 from feedback_nlp.store.save import Row, drop_cases, replace_clocks, upsert
 
 People = Mapping[str, frozenset[str]]
-VOID, RESTORE = "void", "restore"
+VOID, RESTORE, CONTACT = "void", "restore", "contact"
 _EMPTIED = "名下的反馈已更正为不计入案件，案件撤销"
 _REFILLED = "名下又有反馈，案件恢复"
 
@@ -47,6 +48,7 @@ class _Known(NamedTuple):
     members: Sequence[Any]  # rows of `load.case_members`, the earliest first
     history: tuple[Event, ...]
     people: People
+    lives: tuple[str, ...]  # what an earlier text said about a life, see `lives_of`
 
 
 def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
@@ -58,22 +60,46 @@ def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace)
     members = load.case_members(connection, case_ids)
     people = people_behind(connection, [row.feedback_id for row in members], work.policy)
     history = histories(connection, case_ids)
+    before = {row.id: row for row in load.cases_before(connection, case_ids)}
+    lives = lives_of(connection, case_ids, work)
     rows: list[Row] = []
     events: list[Event] = []
     running: dict[str, tuple[Clock, ...]] = {}
     for case_id, mine in groupby(members, key=lambda row: row.case_id):
-        known = _Known(case_id, list(mine), history.get(case_id, ()), people)
+        known = _Known(case_id, list(mine), history.get(case_id, ()), people, lives.get(case_id, ()))
         row, news, running[case_id] = _stand(known, work)
         rows.append(row)
         events += news
     upsert(connection, t.complaint_case, rows)
-    changed = ((row["org"], row["theme"], row["opened_on"]) for row in rows)
+    changed = ((row["org"], row["theme"], row["opened_on"]) for row in rows if _moved(row, before.get(row["id"])))
     remember_keys(connection, touched(changed, policy=work.policy.cases))
     replace_clocks(
         connection, list(running), [_clock_row(id, clock, work) for id, all_ in running.items() for clock in all_]
     )
     events += _retire(connection, [case_id for case_id in case_ids if case_id not in running], history, work)
     append_events(connection, events)
+
+
+def lives_of(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> dict[str, tuple[str, ...]]:
+    """Give what cases have said about somebody's life, as "kind:modality", while no person has dealt with it.
+
+    A sender who delivers the same letter again with other words does not undo it: only a person's contact or decision
+    does.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for row in load.cases_before(connection, case_ids):
+        grave = tuple(kind for kind in row.kinds.split("|") if guarded([kind], policy=work.policy.states))
+        if grave:
+            found[row.id] = grave
+    reached = {
+        case_id
+        for case_id, events in histories(connection, sorted(found)).items()
+        if any(event.action == CONTACT and event.actor not in MACHINES for event in events)
+    }
+    open_lives = [case_id for case_id in found if case_id not in reached]
+    members = {row.feedback_id: row.case_id for row in load.case_members(connection, open_lives)}
+    reached |= {members[feedback_id] for feedback_id in decided_escalation(connection, sorted(members))}
+    return {case_id: kinds for case_id, kinds in found.items() if case_id not in reached}
 
 
 def people_behind(connection: sa.Connection, ids: Sequence[str], policy: Policy) -> People:
@@ -105,8 +131,9 @@ def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Cloc
     """Give the row of a case, the events that its ledger adds, and its clocks."""
     policy, members = work.policy, known.members
     hits = [Hit(**hit) for row in members if row.hits != "[]" for hit in json.loads(row.hits)]
-    kinds = tuple(kind for kind in summary(hits) if not kind.startswith(f"{VULNERABLE}:"))
-    told = openings(members, kinds=kinds, policy=policy)
+    told_now = tuple(kind for kind in summary(hits) if not kind.startswith(f"{VULNERABLE}:"))
+    kinds = tuple(dict.fromkeys((*known.lives, *told_now)))
+    told = openings(members, kinds=kinds, policy=policy, now=work.now)
     news = _news(known, told, kinds, work)
     history = (*known.history, *news)
     running = clocks(told, history, kinds=kinds, policy=policy.sla, now=work.now)
@@ -131,7 +158,7 @@ def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Cloc
         "state": state_of(history),
         "state_since": state_since(history),
         "assignee": next((event.details["assignee"] for event in reversed(history) if event.action == "assign"), None),
-        "level": max(row.level for row in members),
+        "level": max(*(row.level for row in members), *(_level(kind, policy) for kind in known.lives), 0),
         "kinds": "|".join(kinds),
         "org": org,
         "process": way.process if routed else None,
@@ -157,6 +184,17 @@ def _news(known: _Known, told: Sequence[Opening], kinds: tuple[str, ...], work: 
     while event := follow(told, (*known.history, *news), case=case, policy=work.policy.states, now=work.now):
         news.append(event)
     return news
+
+
+def _level(pair: str, policy: Policy) -> int:
+    kind, modality = pair.split(":", 1)
+    return level_of(kind, modality, policy=policy.escalation)
+
+
+def _moved(row: Row, before: Any) -> bool:
+    """Tell whether a case counts otherwise for group complaints than it did."""
+    counted = ("org", "theme", "opened_on", "customers")
+    return before is None or any(row[name] != getattr(before, name) for name in counted)
 
 
 def _retire(

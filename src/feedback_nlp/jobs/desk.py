@@ -15,6 +15,7 @@ from feedback_nlp.cases.states import Event, Step, take
 from feedback_nlp.errors import OfficerError
 from feedback_nlp.jobs.caselines import lines
 from feedback_nlp.jobs.course import append_events, refresh
+from feedback_nlp.jobs.staff import staff_name
 from feedback_nlp.jobs.standing import standings
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.lines import SHORT, CaseLine
@@ -143,7 +144,12 @@ def tidy_step(connection: sa.Connection, step: Step, *, work: Workplace) -> Step
     for key, read in _READ.items():
         if key in details:
             details[key] = read(connection, details[key], work)
-    return replace(step, actor=step.actor.strip(), note=prepare(step.note).text.strip(), details=details)
+    for key in ("assignee", "approver"):
+        if key in details:
+            details[key] = staff_name(details[key], what=work.policy.states.detail.get(key, key))
+    return replace(
+        step, actor=staff_name(step.actor, what="办理人"), note=prepare(step.note).text.strip(), details=details
+    )
 
 
 def _free_text(_connection: sa.Connection, value: str, _work: Workplace) -> str:

@@ -16,6 +16,7 @@ from feedback_nlp.classify.answers import ANSWERED, ESCALATION, Labels, Vocabula
 from feedback_nlp.classify.escalation import Hit, summary
 from feedback_nlp.classify.review import Overruled, Reading, Reason, rank, reasons
 from feedback_nlp.errors import OfficerError
+from feedback_nlp.jobs.staff import staff_name
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.records import Evidence, Label, MaskedText, Prediction
 from feedback_nlp.store import reviews
@@ -152,7 +153,8 @@ def decide(
     ``seen`` is the number of decisions the person knew of (`Task.seq`). Raises OfficerError for labels that do not
     exist, for feedback that no model has read, and where somebody else has decided since.
     """
-    if not author.strip():
+    author = staff_name(author, what="复核人")
+    if not author:
         raise OfficerError("缺少复核人；请填写姓名或工号")
     given = read(labels, words=words_of(work))
     if seen is None:
@@ -162,7 +164,7 @@ def decide(
         with work.engine.begin() as connection:
             lock(connection, [feedback_id])
             draft = _draft(connection, feedback_id, given, seen=seen)
-            item = replace(draft, author=author.strip(), at=now, note=prepare(note).text)
+            item = replace(draft, author=author, at=now, note=prepare(note).text)
             clauses = reviews.evidence_of(connection, feedback_id, version=item.version, release=item.release)
             prediction = _prediction(item.labels, clauses)
             reviews.append_decision(connection, item, prediction, taxonomy=work.taxonomy.version)

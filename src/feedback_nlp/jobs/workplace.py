@@ -60,8 +60,9 @@ def open_workplace(
     engine = open_store(settings.store_url)
     try:
         key, warning = hmac_key(settings, create=create_key and known_key(engine) is None)
-        with engine.begin() as connection:
-            claim_key(connection, key_id(key))
+        if known_key(engine) != key_id(key):  # a reader must not wait for a writer
+            with engine.begin() as connection:
+                claim_key(connection, key_id(key))
     except OperatorError:
         engine.dispose()
         raise

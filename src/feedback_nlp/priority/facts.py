@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from feedback_nlp.cases.amounts import amounts
-from feedback_nlp.classify.escalation import Hit, detect
-from feedback_nlp.policy.escalation import EscalationPolicy
-from feedback_nlp.records import MaskedText
+from feedback_nlp.classify.escalation import Hit
 
 VULNERABLE = "vulnerable"  # the kind in escalation.toml that counts as a part of its own
 
@@ -38,17 +35,6 @@ class CaseFacts:
     sentiment: int  # the lowest of its events, −2 to 2
     texts: TextFacts = field(default_factory=TextFacts)
     customer_value: float = 0.0  # 0 to 1; its weight is 0 unless a bank decides otherwise
-
-
-def facts_of(text: MaskedText, *, policy: EscalationPolicy) -> TextFacts:
-    """Read the facts of one text."""
-    hits = detect(text, policy=policy)
-    return TextFacts(
-        amount_fen=max((amount.fen for amount in amounts(text)), default=None),
-        vulnerable=tuple(dict.fromkeys(hit.cue for hit in hits if hit.kind == VULNERABLE)),
-        level=max((hit.level for hit in hits), default=0),
-        hits=hits,
-    )
 
 
 def merge(facts: Iterable[TextFacts]) -> TextFacts:

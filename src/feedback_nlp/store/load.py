@@ -114,6 +114,13 @@ def case_members(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any
     return list(connection.execute(query.where(among(connection, m.c.case_id, case_ids))))
 
 
+def cases_before(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any]:
+    """List (id, kinds, org, theme, opened_on, customers) of some cases as they stood last; blank ones are left out."""
+    c = t.complaint_case.c
+    query = sa.select(c.id, c.kinds, c.org, c.theme, c.opened_on, c.customers).where(c.theme != "")
+    return list(connection.execute(query.where(among(connection, c.id, case_ids)).order_by(c.id)))
+
+
 def paused_cases(connection: sa.Connection) -> list[str]:
     """List the cases with a clock that stands still, in order of id."""
     k = t.sla_clock.c

@@ -29,8 +29,11 @@ def open_store(url: str) -> sa.Engine:
     """
     engine = connect(url)
     try:
-        with engine.begin() as connection:
-            _migrate(connection)
+        with reading(engine) as connection:  # most opens find nothing to do, and must not wait for a writer
+            ready = _revision(connection) == _script().get_current_head()
+        if not ready:
+            with engine.begin() as connection:
+                _migrate(connection)
     except OperatorError:
         engine.dispose()
         raise
@@ -149,12 +152,24 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _migrate(connection: sa.Connection) -> None:
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = _config()
     config.attributes["connection"] = connection
-    script = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
+    script, current = _script(), _revision(connection)
     if current == script.get_current_head():
         return
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
