@@ -1,6 +1,7 @@
 """Measure escalation on labelled texts: ``python benchmarks/escalation.py`` writes benchmarks/escalation.md.
 
-``python benchmarks/escalation.py FILE.jsonl …`` and ``--split test`` print the tables alone, and never a text.
+``python benchmarks/escalation.py FILE.jsonl …`` and ``--split`` print the tables alone, and never a text. ``test`` and
+``extra`` only measure: of ``escalation_extra.jsonl`` the rows with an even number, for the odd ones were learned from.
 """
 
 from __future__ import annotations
@@ -34,9 +35,26 @@ CAVEATS = (
     "of our own, written before the rules that they led to and not kept here, 82 % of the first 292, 74 % of the next",
     "189 and 59 % of the last 81, worded to be missed, were read right at first sight.",
     "",
+    "`escalation_dev` was written without a sight of the rules and came in two portions. Each was measured at first",
+    "sight and learned from afterwards, so that its table below flatters; these are the figures to go by:",
+    "",
+    "| at first sight | texts | micro-F1 | modality | `info_leak` P, R | `funds` P, R | `collection_abuse` P, R |",
+    "|---|--:|--:|--:|--:|--:|--:|",
+    "| first portion | 211 | .717 | 99 / 123 | .842, .552 | .875, .467 | .947, .545 |",
+    "| second portion, worded to be missed | 212 | .586 | 82 / 97 | .667, .400 | .500, .154 | .923, .414 |",
+    "",
+    "In the second portion 5 of 12 texts on self-harm and 2 of 11 on violence were found at first sight.",
+    "",
     "Labels: `vulnerable` and a plain 不是要投诉 are marked unevenly; a police report that the bank advised, and a",
     "lawsuit between customers, is no escalation here, though some rows label it.\n",
 )
+LABELLED = ROOT / "data" / "labelled"
+CORPUS = ("train", "dev", "test")
+LEARNED = ("train", "dev", "escalation_dev")
+SPLITS = {
+    **{split: LABELLED / f"{split}.jsonl" for split in (*CORPUS, "escalation_dev")},
+    "extra": LABELLED / "escalation_extra.jsonl",
+}
 TURNS = 5  # the fastest counts
 TYPICAL = 80  # characters
 
@@ -137,24 +155,32 @@ def rows_of(path: Path) -> list[dict]:
         return [json.loads(each) for each in lines]
 
 
+def of_split(split: str) -> Iterator[str]:
+    """Give the table of one labelled set; the corpus lacks three kinds, which are not counted in it."""
+    rows = rows_of(SPLITS[split])
+    if split == "extra":
+        rows = [row for row in rows if int(row["id"].strip("x")) % 2 == 0]
+    kinds = frozenset(KINDS) - (UNLABELLED if split in CORPUS else frozenset())
+    return table(split, count(rows, kinds), kinds)
+
+
 def main() -> None:
     """Print the tables; without arguments write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, help="labelled files; all kinds are counted in them")
-    parser.add_argument("--split", choices=("train", "dev", "test"), help="one split of data/labelled")
+    parser.add_argument("--split", choices=tuple(SPLITS), help="one of the labelled sets")
     options = parser.parse_args()
-    corpus = {split: ROOT / "data" / "labelled" / f"{split}.jsonl" for split in ("train", "dev", "test")}
-    if options.files or options.split:
-        paths = options.files or [corpus[options.split]]
-        for path in paths:
-            kinds = frozenset(KINDS) if options.files else frozenset(KINDS) - UNLABELLED
-            print(*table(path.stem, count(rows_of(path), kinds), kinds), sep="\n")
+    if options.files:
+        for path in options.files:
+            print(*table(path.stem, count(rows_of(path), frozenset(KINDS)), frozenset(KINDS)), sep="\n")
         return
-    kinds = frozenset(KINDS) - UNLABELLED
+    if options.split:
+        print(*of_split(options.split), sep="\n")
+        return
     lines = ["# Escalation", "", *CAVEATS]
-    for split in ("train", "dev"):
-        lines += table(split, count(rows_of(corpus[split]), kinds), kinds)
-    lines += speed([prepare(row["text"]).text for row in rows_of(corpus["train"])])
+    for split in LEARNED:
+        lines += of_split(split)
+    lines += speed([prepare(row["text"]).text for row in rows_of(SPLITS["train"])])
     (ROOT / "benchmarks" / "escalation.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

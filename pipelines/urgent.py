@@ -49,7 +49,10 @@ def workplace(config: Path | None, today: date | None) -> Workplace:
 
 @step
 def look(inbox: Path | None, *, config: Path | None, today: date | None) -> Looked:
-    """Take in, classify and settle what is new; raw text never crosses a task boundary."""
+    """Take in, classify and settle what is new; raw text never crosses a task boundary.
+
+    Disks and databases that fail are in the answer: the next run, not a retry, tries again, and nobody waits for it.
+    """
     return look_at_new(workplace(config, today), [inbox] if inbox else [])
 
 
@@ -78,8 +81,16 @@ def urgent(inbox: Path | None = None, config: Path | None = None, today: date | 
         return Failed(message=str(error))
     _publish(done)
     if done.problems:
-        return Failed(message="; ".join(done.problems), data=done)
+        return Failed(message="; ".join(_problems(done)), data=done)
     return Completed(message=done.looked.busy, data=done)
+
+
+def _problems(done: Urgent) -> list[str]:
+    """Say what went wrong as Prefect may keep it: in counts, as names of files may hold a person's."""
+    failed = sum(item.error is not None for item in done.looked.taken_in)
+    problems = [f"{failed} of {len(done.looked.taken_in)} deliveries could not be read"] if failed else []
+    problems += ["what is new could not be worked on; the output says why"] if done.looked.error else []
+    return [*problems, *done.delivered.errors]
 
 
 def _publish(done: Urgent) -> None:

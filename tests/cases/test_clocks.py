@@ -154,6 +154,25 @@ def test_the_limit_of_the_ledger_stands_for_the_ordinary_one_and_not_for_the_ban
     assert due(clock.values(), policy=POLICY) == clock["r"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "rules", "first"),
+    [
+        (date(2026, 9, 1), {"delivered"}, (2026, 9, 1)),
+        (date(2026, 10, 31), {"delivered"}, (2026, 10, 31)),  # 60 days
+        (date(2026, 11, 1), {"delivered", "cb-simple"}, (2026, 9, 16)),  # 61
+        (date(2036, 9, 16), {"delivered", "cb-simple"}, (2026, 9, 16)),
+        (date(2026, 8, 31), {"delivered", "cb-simple"}, (2026, 8, 31)),
+    ],
+)
+def test_a_limit_of_the_ledger_that_cannot_be_leaves_the_ordinary_one_running(
+    limit: date, rules: set[str], first: tuple[int, int, int]
+) -> None:
+    found = one(letter(datetime(2026, 9, 1, 9), due_at=datetime.combine(limit, time.min)))
+    earliest = due(found.values(), policy=POLICY)
+    assert earliest is not None
+    assert (set(found), earliest.due_at) == (rules, end_of(*first))
+
+
 @pytest.mark.parametrize("kind", ["survey", "app_review", "social", "other"])
 def test_nobody_waits_for_an_answer_to_a_review(kind: str) -> None:
     review = Opening(datetime(2026, 9, 16), kind)
@@ -214,6 +233,16 @@ def test_the_day_the_customer_was_told_stops_the_answer() -> None:
     assert one(letter(date(2026, 9, 1)), history=numbered(told))["cb-simple"].stopped_at == end_of(2026, 9, 12)
     same = event("respond", datetime(2026, 9, 12, 9), to="responded", informed_on="2026-09-12")
     assert one(letter(date(2026, 9, 1)), history=numbered(same))["cb-simple"].stopped_at == datetime(2026, 9, 12, 9)
+
+
+def test_a_day_that_nobody_can_read_counts_as_the_day_of_its_step() -> None:
+    told = numbered(
+        event("accept", datetime(2026, 9, 2, 9), was="received", to="accepted", informed_on="9月2日"),
+        event("pause", datetime(2026, 9, 5, 10), reason="appraisal", informed_on="九月五日"),
+        event("respond", datetime(2026, 9, 8, 9), to="responded", informed_on="9月8日"),
+    )
+    clock = one(letter(date(2026, 9, 1)), history=told)["cb-simple"]
+    assert (clock.stopped_at, clock.paused_days) == (datetime(2026, 9, 8, 9), 3)
 
 
 def test_an_answer_does_not_answer_what_came_after_it() -> None:
@@ -280,6 +309,19 @@ def test_clocks_start_anew_where_a_person_reopens() -> None:
     ended = one(letter(date(2026, 9, 1)), history=numbered(TOLD, again, answer))
     assert ended["cb-simple"].stopped_at == answer.at  # both in time: with six days to spare, and with four
     assert ended["cb-simple"].started_at == again.at
+
+
+def test_an_answer_after_the_reopening_stops_the_clock_though_its_day_was_written_too_early() -> None:
+    again = event("reopen", datetime(2026, 9, 20, 9), was="responded", to="investigating")
+    early = event("respond", datetime(2026, 9, 22, 9), to="responded", informed_on="2026-09-19")
+    found = one(letter(date(2026, 9, 1)), history=numbered(TOLD, again, early))
+    assert due(found.values(), policy=POLICY) is None
+
+
+def test_an_answer_of_the_same_moment_is_not_one_to_the_reopening() -> None:
+    again = event("reopen", TOLD.at, was="responded", to="investigating")
+    clock = one(letter(date(2026, 9, 1)), history=numbered(TOLD, again))["cb-simple"]
+    assert (clock.started_at, clock.stopped_at) == (TOLD.at, None)
 
 
 def test_clocks_run_on_where_the_ledger_takes_its_answer_back() -> None:
@@ -355,6 +397,26 @@ def test_a_report_does_not_wait_for_an_appraisal() -> None:
 
 MOMENT = st.datetimes(datetime(2026, 8, 20), datetime(2026, 11, 1))
 RULE = st.sampled_from([rule(15, "days"), rule(15, "days", roll=True), rule(7, "working_days"), rule(72, "hours")])
+
+
+@given(MOMENT, st.integers(0, 72), st.integers(14, 40), RULE)
+def test_a_pause_holds_from_its_very_moment_on(received: datetime, hours: int, days: int, by: SlaRule) -> None:
+    begin = received + timedelta(hours=hours)
+    history = numbered(*pause(begin, None))
+    at_once, later = (
+        one(letter(received), history=history, by=only(by), now=now)["r"] for now in (begin, begin + timedelta(days))
+    )
+    plain = one(letter(received), by=only(by))["r"]
+    assert (at_once.paused, at_once.paused_days, at_once.due_at) == (True, 0, plain.due_at)
+    assert (later.paused, later.due_at > at_once.due_at) == (True, True)
+
+
+def test_a_pause_that_begins_too_late_or_for_something_else_holds_nothing() -> None:
+    late = numbered(*pause(datetime(2026, 9, 17), None))
+    assert not one(letter(date(2026, 9, 1)), history=late, now=datetime(2026, 9, 17))["cb-simple"].paused
+    begin = datetime(2026, 9, 2, 9)
+    found = one(letter(date(2026, 9, 1)), kinds=("info_leak:done",), history=numbered(*pause(begin, None)), now=begin)
+    assert (found["cb-simple"].paused, found["pb-leak"].paused) == (True, False)
 
 
 @given(MOMENT, st.lists(MOMENT, min_size=1, max_size=6), RULE)

@@ -58,7 +58,8 @@ class Desk:
         event = self._follow()
         if event:
             self.history.append(event)
-        assert self._follow() is None  # a second call has nothing to add
+        again = self._follow()  # a second call has nothing to add, but for a date that cannot be
+        assert again is None or again.note.endswith("不合理，未采信")
 
     def work(self, action: str, day: int, **details: str) -> None:
         step = Step(action, "周明", datetime(2026, 9, day, 9), "说明", details)
@@ -70,7 +71,7 @@ class Desk:
 
     @property
     def told(self) -> tuple[object, ...]:
-        return openings(self.rows, kinds=self.case.kinds, policy=POLICY)
+        return openings(self.rows, kinds=self.case.kinds, policy=POLICY, now=self.now)
 
     @property
     def state(self) -> str:
@@ -128,6 +129,30 @@ def test_a_closing_date_is_an_answer_whatever_the_status_says() -> None:
     assert Desk(row(1, "处理中", 12)).closed_on == date(2026, 9, 12)
     assert Desk(row(1, None, 12)).state == "responded"
     assert Desk(row(1, "已撤诉", 12)).state == "withdrawn"
+
+
+@pytest.mark.parametrize("closed", [datetime(2026, 12, 31), datetime(2026, 10, 1), datetime(2026, 8, 31)])
+def test_a_closing_date_that_cannot_be_ends_nothing_and_is_written_down_once(closed: datetime) -> None:
+    said = replace(row(1, "处理中"), closed_at=closed)
+    desk = Desk(said)
+    assert desk.log == [("investigate", "investigating")]
+    for _ in range(2):
+        desk.deliver(said)
+        assert desk.log == [("investigate", "investigating"), ("note", "investigating")]
+    assert desk.history[-1].note == f"台账的办结日期 {closed.date()} 不合理，未采信"
+    assert (desk.closed_on, desk.due and desk.due.due_at.date()) == (None, date(2026, 9, 16))
+    desk.deliver(row(1, "已办结", 12))
+    assert desk.closed_on == date(2026, 9, 12)
+
+
+@pytest.mark.parametrize(("received", "closed"), [(1, 1), (1, 30), (30, 30)])
+def test_a_closing_date_from_receipt_to_today_is_believed(received: int, closed: int) -> None:
+    assert Desk(row(received, None, closed)).closed_on == date(2026, 9, closed)
+
+
+def test_the_word_for_answered_counts_from_receipt_where_its_date_cannot_be() -> None:
+    desk = Desk(replace(row(3, "已办结"), closed_at=datetime(2026, 12, 31)))
+    assert (desk.state, desk.closed_on) == ("responded", date(2026, 9, 3))
 
 
 def test_a_status_without_a_day_counts_from_receipt() -> None:
@@ -279,6 +304,20 @@ def test_a_case_that_was_void_goes_on_where_it_was() -> None:
     assert [follow((), told, case=CASE, policy=POLICY.states, now=NOW) for told in ([], desk.history)] == [None, None]
 
 
+def test_an_answer_stored_with_a_day_before_the_reopening_ends_the_case_on_the_day_it_was_reopened() -> None:
+    desk = Desk(row(1, source="letter"))
+    desk.work("accept", 2)
+    desk.work("respond", 8, informed_on="2026-09-08")
+    desk.work("reopen", 10)
+    with pytest.raises(OfficerError, match="早于重新办理之日（2026-09-10）"):
+        desk.work("respond", 11, informed_on="2026-09-09")
+    desk.work("respond", 11, informed_on="2026-09-11")
+    early = replace(desk.history[-1], details={"informed_on": "2026-09-09"})  # as an older release let it pass
+    assert (desk.closed_on, desk.due) == (date(2026, 9, 11), None)
+    desk.history[-1] = early
+    assert (desk.closed_on, desk.due) == (date(2026, 9, 10), None)
+
+
 # —— whatever is delivered
 
 WORDS = st.sampled_from([None, "已受理", "处理中", "已办结", "已撤诉", "已转工单", "闻所未闻"])
@@ -334,6 +373,23 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], rng: object) -> None
 STEPS = st.tuples(
     st.sampled_from(["accept", "investigate", "respond", "close", "reopen", "withdraw", "contact"]), st.integers(1, 30)
 )
+
+
+TURNS = st.tuples(st.sampled_from(["accept", "respond", "close", "reopen", "withdraw"]), st.integers(0, 3))
+
+
+@given(st.lists(TURNS, max_size=10), st.lists(st.integers(0, 6), min_size=10, max_size=10), st.booleans())
+def test_no_case_is_answered_and_due_at_once(turns: list[tuple[str, int]], told: list[int], kept: bool) -> None:
+    desk, day = Desk(row(1, source="letter"), row(3, source="hotline")), 3
+    for (action, days), back in zip(turns, told, strict=False):
+        day = min(day + days, 30)
+        informed = f"2026-09-{max(1, day - back):02}"
+        with suppress(OfficerError):
+            desk.work(action, day, informed_on=informed if kept else f"2026-09-{day:02}", no_improvement="个案")
+            if not kept:  # as an older release let it pass
+                desk.history[-1] = replace(desk.history[-1], details={"informed_on": informed})
+        assert desk.closed_on is None or desk.due is None
+        assert desk.closed_on is None or POLICY.states.answered(desk.state)
 
 
 @given(st.lists(st.one_of(ROWS, STEPS), max_size=8), st.sampled_from([CASE, DANGER]))

@@ -84,6 +84,21 @@ def test_an_answer_says_when_the_customer_was_told(told: str, problem: str) -> N
     assert problem in refuse(step("respond", informed_on=told), history(ACCEPT))
 
 
+@pytest.mark.parametrize("action", [item.id for item in POLICY.action if "received" in item.from_states])
+@pytest.mark.parametrize("told", ["9月10日", "2026-10-01", "2026-08-31"])
+def test_a_day_that_cannot_be_is_refused_with_whatever_step_it_comes(action: str, told: str) -> None:
+    actor = "system" if action == "void" else "周明"
+    assert "告知客户的日期" in refuse(step(action, actor=actor, informed_on=told), [])
+
+
+def test_a_customer_is_told_anew_after_a_reopening() -> None:
+    again = history(ACCEPT, RESPOND, ("reopen", 12, {}))
+    said = refuse(step("respond", informed_on="2026-09-11"), again)
+    assert "告知客户的日期 2026-09-11 早于重新办理之日（2026-09-12）" in said
+    told = take(step("respond", informed_on="2026-09-12"), again, case=CASE, policy=POLICY, now=NOW)
+    assert told.to_state == "responded"
+
+
 def test_a_loop_is_closed_only_when_the_customer_knows() -> None:
     asked = step("close", no_improvement="个案，无须改进")
     assert "请填告知客户的日期" in refuse(asked, history(ACCEPT, INVESTIGATE))
@@ -157,6 +172,22 @@ def test_a_contact_before_the_newest_threat_is_none() -> None:
     reached = history(ACCEPT, ("contact", 15, {}), case=case)
     asked = step("close", informed_on="2026-09-20", no_improvement="无")
     assert take(asked, reached, case=case, policy=POLICY, now=NOW).to_state == "closed"
+
+
+@pytest.mark.parametrize("kind", ["self_harm", "violence"])
+@pytest.mark.parametrize("modality", ["threat", "done", "asked", "fact"])
+def test_a_question_about_ones_own_death_reaches_a_person_too(kind: str, modality: str) -> None:
+    case = replace(CASE, kinds=(f"{kind}:{modality}",))
+    assert "须由人联系客户" in refuse(step("transfer"), [], case)
+
+
+@pytest.mark.parametrize(
+    ("name", "item"), [("modalities", "asked"), ("modalities", "fact"), ("contact_first", "transfer")]
+)
+def test_a_bank_cannot_cut_a_hole_into_the_guard(name: str, item: str) -> None:
+    kept = tuple(other for other in getattr(POLICY.safety, name) if other != item)
+    with pytest.raises(ValueError, match=f"{name} must keep {item}"):
+        replace(POLICY.safety, **{name: kept})
 
 
 @pytest.mark.parametrize("kinds", [("self_harm:negated", "legal:threat"), ("violence:quoted",), ("vulnerable:fact",)])

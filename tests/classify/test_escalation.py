@@ -36,7 +36,7 @@ def level(text: str, kind: str) -> int | None:
 @pytest.mark.parametrize(
     ("text", "pairs"),
     [
-        ("催收威胁起诉我", ("collection_abuse:fact", "legal:quoted")),
+        ("催收威胁起诉我", ("collection_abuse:done", "legal:quoted")),
         ("再不处理我就去12378", ("regulator:threat",)),
         ("已经投诉到银保监", ("regulator:done",)),
         ("请问怎么打12378", ("regulator:asked",)),
@@ -126,6 +126,71 @@ def test_everyday_words_are_no_cue(text: str) -> None:
     assert found(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        # a stranger knows, the bank told, papers went astray
+        ("昨天刚在柜台问了房贷，今天就有中介打电话问我要不要垫资", "info_leak:done"),
+        ("对方一张口就报出我的全名和卡号", "info_leak:done"),
+        ("打印机吐出来的是另一位客户的对账单，上面身份证号清清楚楚", "info_leak:done"),
+        ("柜员居然把我的余额告诉了我前夫", "info_leak:done"),
+        ("请问我填的资料会不会给第三方公司", "info_leak:asked"),
+        ("听说有家银行的客户名单在网上卖", "info_leak:quoted"),
+        ("经核实并非我行泄露客户信息", "info_leak:negated"),
+        # money that went without him
+        ("一觉醒来卡里少了六千块，短信一条没有", "funds:done"),
+        ("有人用我的身份证在你们这里办了贷款", "funds:done"),
+        ("按对方说的把屏幕共享打开，两万块就转走了", "funds:done"),
+        ("卡一直在我钱包里，却在外省被刷了三笔", "funds:done"),
+        ("万一卡丢了被人盗刷，银行赔吗", "funds:asked"),
+        ("自称银行客服的人说我的卡被盗刷了，让我转账，我没信", "funds:quoted"),
+        ("我没有被骗，那是我给儿子的生活费", "funds:negated"),
+        # pressed for payment
+        ("逾期三天，半夜一点还给我打电话催", "collection_abuse:done"),
+        ("欠款的事他们打到我单位，领导同事都知道了", "collection_abuse:done"),
+        ("催收把我的照片P成通缉令发到家长群", "collection_abuse:done"),
+        ("两个纹身男子堵在我家门口，说不还钱就不走", "collection_abuse:done"),
+        ("催收冒充法院的人给我妈打电话", "collection_abuse:done"),
+        ("请问逾期以后会不会联系我的家人", "collection_abuse:asked"),
+        ("催收扬言下周要上门找我父母，目前还没来", "collection_abuse:quoted"),
+        ("催收的人没有骚扰我家里人", "collection_abuse:negated"),
+    ],
+)
+def test_what_befell_the_customer_is_told_from_what_might(text: str, pair: str) -> None:
+    assert pair in summary(found(text))
+    assert {each for each in summary(found(text)) if each.startswith(pair.split(":")[0])} == {pair}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "柜员拦下了正要给骗子汇款的大爷，点赞",
+        "反诈宣传做得很好，我妈学会了",
+        "还款日前收到一条温馨提醒短信",
+        "逾期一天客服打来一次电话，很客气",
+        "一天接到你们三个推销贷款的电话",
+        "存单丢了，带身份证就能挂失",
+        "今天是第九个工作日，钱还没到账",
+        "通讯录里选联系人转账很方便",
+        "怎么知道我的信用卡额度有多少",
+        "版本更新后余额和明细都看不见",
+        "是不是本人操作，先发短信问一句也好",
+        "空调漏水，水管泄漏",
+        "基金亏了，账面少了两千多",
+        "开会说要保障资金安全",
+    ],
+)
+def test_ordinary_matters_are_no_leak_no_theft_and_no_harassment(text: str) -> None:
+    assert not {hit.kind for hit in found(text)} & {"info_leak", "funds", "collection_abuse"}
+
+
+@pytest.mark.parametrize("text", ["他爬上二十楼想跳下去", "我从你们大楼的窗户口往外跳下去"])
+def test_a_shown_cue_is_a_word_of_the_text(text: str) -> None:
+    cues = [hit.cue for hit in found(text) if hit.kind == "self_harm"]
+    assert cues
+    assert "楼想跳下" not in cues
+
+
 def test_no_danger_to_life_in_the_corpus_is_missed_and_none_is_raised_by_others() -> None:
     """Recall 1.0 on train and dev; threats and deeds reach a person at once, what the collector says does not."""
     checked = 0
@@ -211,6 +276,9 @@ def test_what_others_say_or_the_customer_denies_never_outweighs_his_own_threat(m
         ('kind = "petition"', 'kind = "petitions"', "found a cue of 'petitions'"),
         ("2 = 4", "2 = 48", "a higher level never has more time"),
         ("2 = 4\n", "", "response_hours needs the levels 1, 2, 3"),
+        ('"许多" =', '"很多" =', "'<许多>' in .* is no class"),
+        ("'轻生'", "'轻(生)(命)'", "more than one group"),
+        ('speakers = "told"', 'speakers = "all"', "speakers is others, collectors, told or nobody"),
         ('of_others = "quoted"', 'of_others = "dropped"', "of_others is quoted or ignored, found 'dropped'"),
         ("by_sound = ['跳楼'", "by_sound = ['跳'", "'跳' is neither a Chinese word"),
     ],

@@ -1,6 +1,7 @@
 """What must reach a person is raised once, says what to do, and goes away only as it should."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from feedback_nlp.jobs.alerts import acknowledge, list_alerts, raise_alerts
 from feedback_nlp.jobs.textfacts import BY_PERSON
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.alerts import add_alerts, say_again
 from feedback_nlp.store.save import upsert
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -168,18 +170,65 @@ def test_another_threat_after_the_first_was_closed_is_news(work: Workplace) -> N
     assert "活不下去" in found.loc[found["state"] == "open", "message"].item()
 
 
-def test_another_threat_while_the_first_stands_open_joins_its_alert_and_one_person_closes_both(
+def test_another_threat_while_the_first_stands_open_has_an_alert_of_its_own_that_must_be_closed_too(
     work: Workplace,
 ) -> None:
     case_id = store_grave(work)
     raise_alerts(work, now=NOW)
+    (first,) = alerts(work).values()
     store_letter(work, case_id, "letter-0", ("self_harm", "threat", "活不下去", 3))
-    assert raise_alerts(work, now=NOW + HOUR).open == {3: 1}
-    (alert,) = alerts(work).values()
-    assert (alert.opened_at, alert.answer_by) == (NOW, NOW + HOUR)
-    assert "不想活了" in alert.message and "活不下去" in alert.message
-    acknowledge(work, alert.id, by="0417", note="已联系", now=NOW)
-    assert raise_alerts(work, now=NOW + 2 * HOUR).new == 0
+    assert raise_alerts(work, now=NOW + HOUR).open == {3: 2}
+    acknowledge(work, first.id, by="0417", note="已联系", now=NOW + 2 * HOUR)
+    assert raise_alerts(work, now=NOW + 3 * HOUR).new == 0
+    (left,) = list_alerts(work).itertuples()
+    assert "活不下去" in left.message and "不想活了" not in left.message
+    assert left.opened_at == NOW + HOUR
+
+
+def test_a_threat_delivered_weeks_late_counts_from_the_day_we_learned_of_it(work: Workplace) -> None:
+    case_id = store_case(work, "aa", kinds="self_harm:threat", level=3, due_on=None, opened_on=TODAY - 51 * DAY)
+    store_letter(work, case_id, "late", ("self_harm", "threat", "跳楼", 3), on=TODAY - 51 * DAY)
+    raise_alerts(work, now=NOW + 30 * DAY)
+    assert states(work) == {"self-harm": "open"}
+
+
+def test_a_threat_that_reaches_a_case_closed_long_ago_is_raised(work: Workplace) -> None:
+    closed = TODAY - 60 * DAY
+    case_id = store_case(work, "aa", kinds="self_harm:threat", level=3, closed_on=closed, due_on=None)
+    store_letter(work, case_id, "letter", ("self_harm", "threat", "跳楼", 3), on=TODAY - DAY)
+    raise_alerts(work, now=NOW)
+    assert states(work) == {"self-harm": "open"}
+
+
+def test_an_acknowledgement_of_a_moment_ago_is_not_overwritten_by_a_run(work: Workplace) -> None:
+    store_grave(work)
+    raise_alerts(work, now=NOW)
+    row = alerts(work)["self-harm"]._asdict()
+    acknowledge(work, row["id"], by="0417", note="已联系", now=NOW)
+    with work.engine.begin() as connection:  # what a run does that read the alert before
+        add_alerts(connection, [row])
+        say_again(connection, [row])
+    after = alerts(work)["self-harm"]
+    assert (after.state, after.acknowledged_by, after.note) == ("acknowledged", "0417", "已联系")
+
+
+def test_what_a_rule_that_is_gone_has_raised_resolves_unless_it_may_be_about_a_life(work: Workplace) -> None:
+    store_grave(work)
+    store_clock(work, store_case(work, "bb"), NOW - HOUR)
+    watched = store_case(work, "cc", kinds="self_harm:negated", level=2)
+    store_letter(work, watched, "letter-cc", ("self_harm", "negated", "跳楼", 2))
+    raise_alerts(work, now=NOW)
+    gone = ("self-harm", "clock-over", "life-watch")
+    left = tuple(rule for rule in work.policy.alerts.rule if rule.id not in gone)
+    kept = replace(next(rule for rule in work.policy.alerts.rule if rule.id == "self-harm"), id="suicide")
+    alerts_policy = replace(work.policy.alerts, rule=(kept, *left))
+    changed = replace(work, policy=replace(work.policy, alerts=alerts_policy))
+    raise_alerts(changed, now=NOW + HOUR)
+    found = states(changed)
+    assert [found[rule] for rule in gone] == ["open", "resolved", "open"]
+    for rule in ("self-harm", "life-watch"):
+        with pytest.raises(OfficerError, match="人身安全"):
+            acknowledge(changed, alerts(changed)[rule].id, by="0417", note="", now=NOW)
 
 
 def test_a_threat_in_an_answered_case_still_reaches_a_person_but_old_history_does_not(work: Workplace) -> None:

@@ -27,10 +27,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.jobs.stored import NOW, store_case, store_clock, store_grave, store_letter
 
 from feedback_nlp.jobs.alerts import acknowledge, raise_alerts
-from feedback_nlp.jobs.outlets import PASSWORD, USER, Delivered, deliver
+from feedback_nlp.jobs.outlets import PASSWORD, USER, Delivered, Digest, deliver
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.settings import Alerts, Mail
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.alerts import remember_delivery, undelivered
 
 HOUR = timedelta(hours=1)
 SENDER, TO = "feedback@bank.example", ("officer@bank.example", "lead@bank.example")
@@ -421,3 +422,26 @@ def test_news_in_an_alert_that_was_sent_is_sent_too(
     store_letter(work, case_id, "letter-2", ("self_harm", "threat", "活不下去", 3))
     raise_alerts(work, now=NOW + HOUR)
     assert counts(deliver(work, now=NOW + HOUR)) == {"folder": 1}
+
+
+def test_an_alert_that_says_something_else_by_the_time_it_was_sent_is_sent_again(work: Workplace) -> None:
+    store_grave(work)
+    raise_alerts(work, now=NOW)
+    with work.engine.begin() as connection:
+        rows = undelivered(connection, outlet="folder", least_level=1, limit=9)
+        connection.execute(t.alert.update().values(message="又来一封"))  # while an outlet was sending
+        remember_delivery(connection, rows, outlet="folder", at=NOW, error=None)
+    assert counts(deliver(work, now=NOW)) == {"folder": 1}
+    assert counts(deliver(work, now=NOW)) == {"folder": 0}
+
+
+def test_a_delivery_with_other_words_about_the_same_alert_has_another_name(work: Workplace) -> None:
+    store_grave(work)
+    raise_alerts(work, now=NOW)
+    with work.engine.begin() as connection:
+        before = undelivered(connection, outlet="mail", least_level=1, limit=9)
+        connection.execute(t.alert.update().values(message="又来一封"))
+        after = undelivered(connection, outlet="mail", least_level=1, limit=9)
+    names = work.policy.alerts.level_names
+    first, again, other = Digest(NOW, before, names), Digest(NOW + HOUR, before, names), Digest(NOW, after, names)
+    assert first.id == again.id != other.id

@@ -62,7 +62,7 @@ def test_every_format_holds_the_same_rows_in_the_order_of_the_source(
     assert "13800138000" not in str(rows[0]["text"])
     assert "[手机号]" in str(rows[0]["text"])
     assert [row["kind"] for row in rows] == ["complaint", "complaint", "praise"]
-    assert [row["escalation"] or "" for row in rows] == ["", "regulator:threat|collection_abuse:fact|legal:quoted", ""]
+    assert [row["escalation"] or "" for row in rows] == ["", "regulator:threat|collection_abuse:done|legal:quoted", ""]
 
 
 def test_a_text_that_looks_like_a_formula_is_disarmed_where_a_spreadsheet_would_run_it(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from tests.jobs.stored import NOW, TODAY, store_grave
 
 from feedback_nlp.jobs import urgent
@@ -101,3 +102,26 @@ def test_what_the_daily_run_stores_the_next_urgent_run_does_not_raise_twice(
     first = run_urgent(work, [hotline], now=NOW)
     assert raise_alerts(work, now=NOW).new == 0
     assert first.raised.new == sum(first.raised.open.values())
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (OperationalError("insert", {"text": "来信"}, RuntimeError("来信")), "the database failed (RuntimeError)"),
+        (FileNotFoundError(2, "No such file or directory", "ledger_某人.csv"), "No such file or directory"),
+    ],
+)
+def test_a_disk_or_database_that_fails_while_looking_keeps_nobody_from_being_warned(
+    work: Workplace, hotline: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, says: str
+) -> None:
+    store_grave(work)
+
+    def fail(_work: Workplace) -> int:
+        raise failure
+
+    monkeypatch.setattr(urgent, "settle", fail)
+    done = run_urgent(work, [hotline], now=NOW)
+    (problem,) = done.problems
+    assert says in problem and "来信" not in problem and "某人" not in problem
+    assert (len(done.looked.taken_in), done.looked.classified) == (1, 4)  # three calls and the stored letter
+    assert len(files(work)) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ class Opening:
     said: str = ""  # the state its columns say it is in, "" where they say nothing
     said_at: datetime | None = None
     word: str = ""  # as written there
-    again: bool = False  # no feedback, but the day a case was reopened
+    doubted: date | None = None  # 办结日期 as delivered, where it cannot be true
+    again: int = 0  # no feedback, but the day a case was reopened: the number of that event
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,19 @@ def owed(running: Iterable[Clock]) -> tuple[str, ...]:
 def _clocks_of(opening: Opening, past: _Past) -> Iterator[Clock]:
     day = opening.received_at.date()
     for rule in _rules(past.policy, opening.source_kind, opening.complaint_channel, past.kinds):
-        if rule.holds_on(day) and not (rule.yields and opening.due_at):
+        if rule.holds_on(day) and not (rule.yields and _believable(opening, past.policy)):
             start = opening.received_at if rule.start == RECEIVED else _started(rule.start, past)
             if start is not None:
                 yield _clock(_Run(rule.id, rule.event, Limit(rule.limit, rule.unit, rule.roll), start), opening, past)
     if opening.due_at:
         limit = Limit((opening.due_at.date() - day).days, "days")
         yield _clock(_Run(DELIVERED, past.policy.delivered.event, limit, opening.received_at), opening, past)
+
+
+def _believable(opening: Opening, policy: SlaPolicy) -> bool:
+    """Tell whether a ledger's limit may stand for that of the law: a slip of the pen may not."""
+    days = (opening.due_at.date() - opening.received_at.date()).days if opening.due_at else -1
+    return 0 <= days <= policy.delivered.believable_days
 
 
 def _clock(run: _Run, opening: Opening, past: _Past) -> Clock:
@@ -164,11 +171,13 @@ def _clock(run: _Run, opening: Opening, past: _Past) -> Clock:
         due = due_at(start, limit)
         return Clock(rule, event, start, due.at, stopped_at, 0, False, False, due.provisional)
     end = stopped_at or past.now
-    spans = within(past.pauses, start, end) if past.policy.event[event].pauses else ()
+    stood = past.pauses if past.policy.event[event].pauses else ()
+    spans = within(stood, start, end)
     due, longer = due_at(start, limit, spans=spans), _extension(rule, start, end, past)
     if longer:
         due = max(due, due_at(start, Limit(longer.limit, longer.unit, longer.roll), spans=spans))
-    still = bool(spans) and stopped_at is None and past.pauses[-1][1] is None and past.pauses[-1][0] <= due.at
+    lasts = bool(stood) and stood[-1][1] is None  # from this very moment on, maybe: no span to take out yet
+    still = lasts and stopped_at is None and max(stood[-1][0], start) <= due.at
     return Clock(
         rule=rule,
         event=event,
@@ -186,18 +195,18 @@ def _stopped(event: str, start: datetime, opening: Opening, past: _Past) -> date
     """Give when something stopped a clock first.
 
     What the ledger says of an answer holds for its own row, which knows of it; a person's answer holds for all that had
-    been received when the customer was told.
+    been received when the customer was told. Where a case was reopened, every answer after that counts, none before it.
     """
     what = past.policy.event[event]
     found: list[datetime] = []
     if opening.answered_at and opening.answered_as in what.stop:
         found.append(opening.answered_at)
-    anybody = opening.again or start != opening.received_at
+    anybody, again = start != opening.received_at, opening.again if start == opening.received_at else 0
     for step in past.history if what.once else past.believed:
         entered = "" if step.from_state in (*what.stop, step.to_state) else step.to_state
         if step.action in what.stop or entered in what.stop or step.details.get("done") == event:
-            if what.once:
-                found.append(max(told_at(step), start))
+            if what.once or again:
+                found += [max(told_at(step), start)] if step.seq > again else []
             elif (anybody or step.actor not in MACHINES) and told_at(step) >= start:
                 found.append(told_at(step))
     return min(found, default=None)
@@ -225,7 +234,7 @@ def _again(openings: Iterable[Opening], history: Sequence[Event]) -> Iterator[Op
     ways = dict.fromkeys((item.source_kind, item.complaint_channel) for item in openings)
     for step in reopened(history, RESTARTS):
         for source_kind, channel in ways:
-            yield Opening(step.at, source_kind, channel, again=True)
+            yield Opening(step.at, source_kind, channel, again=step.seq)
 
 
 def _rank(clock: Clock) -> tuple[object, ...]:

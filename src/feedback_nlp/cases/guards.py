@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from feedback_nlp.cases.history import MACHINES, SYSTEM, Event, extended, pauses, this_run
+from feedback_nlp.cases.history import MACHINES, RESTARTS, SYSTEM, Event, extended, pauses, reopened, this_run
 from feedback_nlp.policy.states import Action, StatesPolicy
 
 
@@ -70,7 +70,7 @@ def guarded(kinds: Sequence[str], *, policy: StatesPolicy) -> bool:
 def problems(asked: Asked) -> Iterator[str]:
     """Say what speaks against a step, the gravest first."""
     needs = (_NEEDS[name] for name in asked.action.requires)
-    for guard in (_who, _when, _safety, _paused, *needs, _done):
+    for guard in (_who, _when, _safety, _paused, _told_on, *needs, _done):
         problem = guard(asked)
         if problem:
             yield problem
@@ -132,17 +132,27 @@ def _note(asked: Asked) -> str | None:
     return None if asked.step.note.strip() else "请写明说明"
 
 
-def _informed_on(asked: Asked) -> str | None:
+def _told_on(asked: Asked) -> str | None:
+    """Judge the day wherever it stands: it is stored with any step, and counted on from then on."""
     told, opened_on = asked.detail("informed_on"), asked.case.opened_on
     if not told:
-        return "请填告知客户的日期（informed_on）"
+        return None
     try:
         day = date.fromisoformat(told)
     except ValueError:
         return f"告知客户的日期“{told}”读不懂，请写成 2026-09-30"
     if day > asked.now.date():
         return f"告知客户的日期 {day} 还没有到"
-    return f"告知客户的日期 {day} 早于收到之日（{opened_on}）" if day < opened_on else None
+    if day < opened_on:
+        return f"告知客户的日期 {day} 早于收到之日（{opened_on}）"
+    again = reopened(asked.history, RESTARTS)
+    if again and day < again[-1].at.date():
+        return f"告知客户的日期 {day} 早于重新办理之日（{again[-1].at:%Y-%m-%d}），请填重新办理后告知客户的日期"
+    return None
+
+
+def _informed_on(asked: Asked) -> str | None:
+    return None if asked.detail("informed_on") else "请填告知客户的日期（informed_on）"
 
 
 def _informed(asked: Asked) -> str | None:

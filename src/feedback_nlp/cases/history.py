@@ -49,8 +49,8 @@ def state_since(history: Sequence[Event]) -> datetime | None:
 
 def told_at(event: Event) -> datetime:
     """Give when the customer knew: the day written down as ``informed_on``, else the moment of the event."""
-    told = event.details.get("informed_on")
-    return min(event.at, datetime.combine(date.fromisoformat(told), DAY_END)) if told else event.at
+    day = _told_on(event)
+    return min(event.at, datetime.combine(day, DAY_END)) if day else event.at
 
 
 def this_run(history: Sequence[Event]) -> list[Event]:
@@ -84,11 +84,22 @@ def pauses(history: Iterable[Event]) -> list[tuple[datetime, datetime | None]]:
     found: list[tuple[datetime, datetime | None]] = []
     for event in history:
         if event.action == "pause":
-            told = datetime.combine(date.fromisoformat(event.details["informed_on"]), time.min)
-            found.append((max(event.at, told), None))
+            day = _told_on(event)
+            found.append((max(event.at, datetime.combine(day, time.min)) if day else event.at, None))
         elif event.action in ("resume", "reopen") and found and found[-1][1] is None:
             found[-1] = (found[-1][0], max(found[-1][0], event.at))
     return found
+
+
+def _told_on(event: Event) -> date | None:
+    """Give the day written down as ``informed_on``; None where there is none, or where nobody can read it.
+
+    Events stay as they are for ever: a day that an older release let pass must not stop every run after it.
+    """
+    try:
+        return date.fromisoformat(event.details.get("informed_on", ""))
+    except ValueError:
+        return None
 
 
 def _clock(event: Event) -> str:

@@ -22,14 +22,16 @@ def follow(
 ) -> Event | None:
     """Give the one event that brings a case to where the ledger says it is; None where that is no news.
 
-    With that event in the history a second call gives None. What people have done is not pulled back, but for an answer
-    that the ledger itself takes back, and for letters that nobody has answered.
+    To be asked until it gives None: a closing date that cannot be true is written down once, after that event. What
+    people have done is not pulled back, but for an answer that the ledger itself takes back, and for letters that
+    nobody has answered.
     """
     state = state_of(history)
     if not told or state == "void":
         return None
     view = _View(history, case, policy, now, _said(told, policy))
-    return _while_answered(view, told, state) if policy.answered(state) else _while_open(view, told, state)
+    event = _while_answered(view, told, state) if policy.answered(state) else _while_open(view, told, state)
+    return event or _doubted(view, told)
 
 
 class _Said(NamedTuple):
@@ -102,6 +104,13 @@ def _while_answered(view: _View, told: Sequence[Opening], state: str) -> Event |
     changed = next((event for event in reversed(view.history) if event.from_state != event.to_state), None)
     corrects = said.day and not view.held and said.state != state and changed and changed.actor == LEDGER
     return _moved(view, said) if corrects else _heard_only(view, said)
+
+
+def _doubted(view: _View, told: Sequence[Opening]) -> Event | None:
+    written = {event.note for event in view.history if event.actor == LEDGER}
+    found = {f"台账的办结日期 {item.doubted} 不合理，未采信": item.received_at for item in told if item.doubted}
+    note = min(found.keys() - written, default=None)
+    return _event(view, "note", at=found[note], note=note) if note else None
 
 
 def _old(said: _Said, history: Sequence[Event]) -> bool:

@@ -33,13 +33,16 @@ class Member(Protocol):
     def status(self) -> str | None: ...
 
 
-def openings(members: Iterable[Member], *, kinds: tuple[str, ...], policy: Policy) -> tuple[Opening, ...]:
+def openings(
+    members: Iterable[Member], *, kinds: tuple[str, ...], policy: Policy, now: datetime
+) -> tuple[Opening, ...]:
     """Read the limits and the status columns of a case's members; ``kinds`` are "kind:modality" of the case.
 
     A closing date means answered, whatever the status says; a status that means so without a date counts from receipt.
+    A closing date before receipt or after ``now`` is none, and kept in ``doubted``.
     Where only a person may end the case, the ledger's answer is kept in ``said`` and not believed.
     """
-    return tuple(_opening(member, kinds, policy) for member in members)
+    return tuple(_opening(member, kinds, policy, now) for member in members)
 
 
 def unanswered(told: Iterable[Opening], history: Sequence[Event], *, policy: StatesPolicy) -> list[Opening]:
@@ -65,18 +68,24 @@ def answered_on(told: Sequence[Opening], history: Sequence[Event], *, policy: St
     if not policy.answered(state_of(history)) or unanswered(told, history, policy=policy):
         return None
     again = reopened(history, RESTARTS)
-    since = [event for event in history if again and event.seq > again[-1].seq and _answers(event, policy)]
+    since = [
+        max(told_at(event), again[-1].at)
+        for event in history
+        if again and event.seq > again[-1].seq and _answers(event, policy)
+    ]
     found = [at for item in told if (at := _answered_at(item, history, policy))]
-    return max([*found, *map(told_at, since[:1])], default=told_at(history[-1])).date()
+    return max([*found, *since[:1]], default=told_at(history[-1])).date()
 
 
-def _opening(member: Member, kinds: tuple[str, ...], policy: Policy) -> Opening:
+def _opening(member: Member, kinds: tuple[str, ...], policy: Policy, now: datetime) -> Opening:
     received_at = member.received_at or datetime.combine(member.counted_on, time.min)
-    state = policy.states.meaning(member.status) or ""
-    if member.closed_at and not policy.states.answered(state):
+    state, closed_at = policy.states.meaning(member.status) or "", member.closed_at
+    if closed_at and not received_at.date() <= closed_at.date() <= now.date():
+        closed_at = None
+    if closed_at and not policy.states.answered(state):
         state = "responded"
     done = policy.states.answered(state)
-    said_at = _late(member.closed_at or received_at) if done else received_at
+    said_at = _late(closed_at or received_at) if done else received_at
     opening = Opening(
         received_at=received_at,
         source_kind=member.source_kind,
@@ -87,6 +96,7 @@ def _opening(member: Member, kinds: tuple[str, ...], policy: Policy) -> Opening:
         said=state,
         said_at=said_at if state else None,
         word=_word(member.status, state, policy.states),
+        doubted=member.closed_at.date() if member.closed_at and not closed_at else None,
     )
     return replace(opening, waits=waits(opening, kinds=kinds, policy=policy.sla))
 

@@ -39,6 +39,8 @@ def modality(text: str, start: int, end: int, *, row: CueRow, policy: Escalation
     """Say how the cue at a place is meant; None where it is no matter between the customer and the bank at all."""
     rules, kind = _rules(policy), _kinds(policy)[row.kind]
     place = _place(text, start, end, rules)
+    if kind.speakers == "told":
+        return _befell(place, kind, row, rules)
     if not row.modality and _no_matter(place, kind, rules):
         return None
     if _reported(place, kind, rules):
@@ -46,6 +48,37 @@ def modality(text: str, start: int, end: int, *, row: CueRow, policy: Escalation
     if row.modality:
         return _as_given(place, row, kind, rules)
     return _own(place, kind, row, rules)
+
+
+def _befell(place: Place, kind: KindRow, row: CueRow, rules: _Rules) -> str:
+    """Read what befell the customer: whether it did, or might, or is only said to have, or to be coming."""
+    if _supposed(place, kind, rules):
+        return "asked"
+    if rules.spares.search(place.clause) or rules.negates_after.match(place.text, place.end):
+        return "negated"
+    if rules.hearsay.search(place.sentence):
+        return "quoted"
+    return row.modality or ("quoted" if _told(place, kind, rules) else kind.default)
+
+
+def _supposed(place: Place, kind: KindRow, rules: _Rules) -> bool:
+    """Say whether it is asked about or feared; what somebody says he will do to the customer is not."""
+    words = place.sentence + place.cue
+    supposed = _final(rules.supposes, words)
+    if supposed and not rules.befell.search(words, supposed.end()):
+        return not (kind.announced and rules.tellers.search(words, 0, supposed.start()))
+    return rules.supposes_after.match(place.tail) is not None
+
+
+def _told(place: Place, kind: KindRow, rules: _Rules) -> bool:
+    """Say whether a stranger claims it, or whoever does such things only says that he will."""
+    before = (place.before_quote or "") + place.sentence
+    if kind.announced:
+        teller = _final(rules.tellers, before + place.cue)
+        words = before + place.cue + place.tail
+        return teller is not None and rules.plans.search(words, teller.end()) is not None
+    teller = _final(rules.tellers, before)
+    return teller is not None and len(before) - teller.end() <= _GAP
 
 
 def _as_given(place: Place, row: CueRow, kind: KindRow, rules: _Rules) -> str:
@@ -229,6 +262,13 @@ class _Rules:
     ever_done: re.Pattern[str]
     done_after: re.Pattern[str]
     will: re.Pattern[str]
+    tellers: re.Pattern[str]
+    plans: re.Pattern[str]
+    hearsay: re.Pattern[str]
+    supposes: re.Pattern[str]
+    supposes_after: re.Pattern[str]
+    befell: re.Pattern[str]
+    spares: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -276,6 +316,13 @@ def _rules(policy: EscalationPolicy) -> _Rules:
         ever_done=re.compile(speech.ever_done),
         done_after=re.compile(_any(speech.done_after)),
         will=re.compile(_any(speech.will)),
+        tellers=re.compile(_any(speech.tellers)),
+        plans=re.compile(_any(speech.plans)),
+        hearsay=re.compile(_any(speech.hearsay)),
+        supposes=re.compile(_any(speech.supposes)),
+        supposes_after=re.compile(speech.supposes_after),
+        befell=re.compile(speech.befell),
+        spares=re.compile(rf"(?:{_any(speech.spares)})$"),
     )
 
 

@@ -24,11 +24,16 @@ def predict(
     """Classify the texts of one file into another; nothing is stored."""
     from feedback_nlp.jobs.predict import predict_file
     from feedback_nlp.jobs.workplace import load_predictor
+    from feedback_nlp.policy import load as load_policy
 
     settings = settings_for(config, release)
+    escalation = load_policy(settings.policy).escalation
     columns = {name: header for name, header in {"text": text_column, "source_id": id_column}.items() if header}
     with bar(quiet) as progress:
-        result = predict_file(source, target, predictor=load_predictor(settings), columns=columns, progress=progress)
+        predictor = load_predictor(settings)
+        result = predict_file(
+            source, target, predictor=predictor, columns=columns, policy=escalation, progress=progress
+        )
     for item in result.rejects[:10]:
         err.print(f"row {item.row}, column {item.column or '-'}: {item.reason}", markup=False)
     out.print(

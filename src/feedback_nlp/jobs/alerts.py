@@ -7,7 +7,6 @@ condition is over resolves by itself; one about somebody's life does not: only a
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from feedback_nlp.errors import OfficerError
 from feedback_nlp.jobs.signs import Sign, clock_time, find_signs
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
+from feedback_nlp.policy.alerts import GRAVEST
 from feedback_nlp.store import alerts as store
 from feedback_nlp.store.open import reading
 from feedback_nlp.store.save import Row
@@ -29,6 +29,8 @@ LISTED = (
     "id", "level", "rule", "message", "case_id", "org", "opened_at", "answer_by", "state", "delivered_at", "error",
     "acknowledged_by", "acknowledged_at", "note",
 )  # fmt: skip
+LIFE_PARTS = 2
+"""Words of the subject of an alert about a life: case and letter; those of clocks have three, the others one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,12 @@ def acknowledge(work: Workplace, alert_id: str, *, by: str, note: str, now: date
         raise OfficerError(f"预警 {alert_id}：请写明由谁处理")
     with work.engine.begin() as connection:
         row = _find(connection, alert_id.strip())
-        lives = {rule.id for rule in work.policy.alerts.rule if rule.by_person}
         if row.state == "resolved":
             raise OfficerError(f"预警 {row.id}：已自行解除，不用再处理")
-        if row.rule in lives and not note.strip():
+        if _only_by_person(row, work.policy) and not note.strip():
             raise OfficerError(f"预警 {row.id}：涉及人身安全，请写明联系结果后再关闭")
         if not store.close_alert(connection, row.id, by=by.strip(), note=prepare(note).text, now=now):
+            row = _find(connection, row.id)  # somebody was quicker
             raise OfficerError(f"预警 {row.id}：{row.acknowledged_by} 已于 {clock_time(row.acknowledged_at)} 处理")
     return str(row.id)
 
@@ -94,50 +96,44 @@ def _find(connection: sa.Connection, alert_id: str) -> Any:
 
 def _raise(connection: sa.Connection, signs: Sequence[Sign], policy: Policy, now: datetime) -> tuple[int, int]:
     """Raise what resolves by itself, and resolve what is over; give how many of each."""
-    rows = {row["id"]: row for sign in signs for row in [_row(_id(sign.rule.id, sign.subject), sign, policy, now)]}
+    rows = {row["id"]: row for sign in signs for row in [_row(sign, policy, now)]}
     known = {row.id: row.state for row in store.alerts_by_id(connection, rows)}
     new = [row for alert_id, row in rows.items() if alert_id not in known]
     again = [row for alert_id, row in rows.items() if known.get(alert_id) == "resolved"]
     store.add_alerts(connection, new)
     store.say_again(connection, again)
-    rules = [rule.id for rule in policy.alerts.rule if not rule.by_person]
-    over = store.resolve_alerts(connection, rules=rules, states=("open", "acknowledged"), but=rows)
-    return len(new) + len(again), over
+    found = store.unresolved(connection)
+    over = [row.id for row in found if row.id not in rows and not _only_by_person(row, policy)]
+    return len(new) + len(again), store.resolve_alerts(connection, over, states=("open", "acknowledged"))
+
+
+def _only_by_person(row: Any, policy: Policy) -> bool:
+    """Tell what only a person closes, also where its rule is no longer in the file: what may be about a life is."""
+    rule = next((rule for rule in policy.alerts.rule if rule.id == row.rule), None)
+    return rule.by_person if rule else row.level == GRAVEST or len(row.subject.split()) == LIFE_PARTS
 
 
 def _raise_lives(connection: sa.Connection, signs: Sequence[Sign], policy: Policy, now: datetime) -> tuple[int, int]:
     """Raise what only a person closes, and resolve what a person has closed and is over; give how many of each.
 
-    A letter that no alert covers yet is news, even where an earlier one was closed. A subject names the case and the
-    letters that the alert covers.
+    Every letter has an alert of its own, which nothing that is found later changes.
     """
-    rules = [rule.id for rule in policy.alerts.rule if rule.by_person]
-    known: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in store.alerts_of(connection, rules):
-        known[row.rule, row.case_id].append(row)
-    new, again = [], []
-    for sign in signs:
-        earlier = known[sign.rule.id, sign.subject]
-        fresh = sorted(sign.letters.difference(*(row.subject.split()[1:] for row in earlier)))
-        standing = next((row for row in earlier if row.state == "open"), None)
-        if fresh and standing:
-            subject = " ".join([standing.subject, *fresh])
-            again.append(_row(standing.id, sign, policy, standing.opened_at) | {"subject": subject})
-        elif fresh:
-            row = _row(_id(sign.rule.id, sign.subject, fresh[0]), sign, policy, now)
-            new.append(row | {"subject": " ".join([sign.subject, *fresh])})
+    rows = {row["id"]: row for sign in signs for row in [_row(sign, policy, now)]}
+    known = {row.id for row in store.alerts_by_id(connection, rows)}
+    new = [row for alert_id, row in rows.items() if alert_id not in known]
     store.add_alerts(connection, new)
-    store.say_again(connection, again)
-    living = [row.id for sign in signs for row in known[sign.rule.id, sign.subject]]
-    over = store.resolve_alerts(connection, rules=rules, states=("acknowledged",), but=living)
-    return len(new) + len(again), over
+    living = {(sign.rule.id, sign.case_id) for sign in signs}
+    rules = [rule.id for rule in policy.alerts.rule if rule.by_person]
+    found = store.alerts_of(connection, rules)
+    over = [row.id for row in found if row.state == "acknowledged" and (row.rule, row.case_id) not in living]
+    return len(new), store.resolve_alerts(connection, over, states=("acknowledged",))
 
 
-def _row(alert_id: str, sign: Sign, policy: Policy, now: datetime) -> Row:
+def _row(sign: Sign, policy: Policy, now: datetime) -> Row:
     level, name = sign.rule.level, policy.alerts.level_names[sign.rule.level - 1]
     until = now + timedelta(hours=policy.escalation.response_hours[str(level)])
     return {
-        "id": alert_id,
+        "id": _id(sign.rule.id, sign.subject),
         "rule": sign.rule.id,
         "subject": sign.subject,
         "case_id": sign.case_id,

@@ -67,8 +67,9 @@ class Digest:
 
     @property
     def id(self) -> str:
-        """Name the delivery after its alerts: sent twice, it has the same name."""
-        return hashlib.sha256("".join(row.id for row in self.alerts).encode()).hexdigest()[:12]
+        """Name the delivery after what it says: sent twice, it has the same name; with news in it, another."""
+        said = "\x1f".join(f"{row.id}\x1f{row.message}" for row in self.alerts)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def title(self) -> str:

@@ -33,7 +33,6 @@ class Sign:
     subject: str  # what it is about: with the rule it makes the alert's id
     case_id: str | None
     says: str  # in Chinese: what was seen, and where
-    letters: frozenset[str] = frozenset()  # of an escalation: the feedback that it was seen in
 
 
 def find_signs(connection: sa.Connection, work: Workplace, *, now: datetime) -> Iterator[Sign]:
@@ -49,7 +48,7 @@ class Seen:
     """One cue in one letter."""
 
     letter: str
-    on: date
+    on: date  # when we learned of it: a letter may be delivered long after it was written
     kind: str
     cue: str  # BY_PERSON where no cue says so
     level: int
@@ -70,7 +69,7 @@ def _escalations(connection: sa.Connection, work: Workplace, now: datetime) -> I
     letters = {case_id: list(rows) for case_id, rows in groupby(members, key=attrgetter("case_id"))}
     for case in cases:
         seen = [hit for row in letters.get(case.id, ()) for hit in _seen(row, rules)]
-        signs = [sign for rule in rules if (sign := _about(case, seen, rule, work.policy, now))]
+        signs = [sign for rule in rules for sign in _about(case, seen, rule, work.policy, now)]
         named = [sign for sign in signs if sign.rule.kinds]
         yield from named or signs[:1]
 
@@ -80,27 +79,35 @@ def _seen(row: Any, rules: Sequence[AlertRule]) -> Iterator[Seen]:
     for hit in hits:
         gravest = max(other["level"] for other in hits if other["kind"] == hit["kind"])
         rule = next((rule.id for rule in rules if hit["kind"] in rule.kinds and gravest >= rule.at_least), None)
-        yield Seen(row.feedback_id, row.counted_on, hit["kind"], hit["cue"], hit["level"], rule)
+        yield Seen(row.feedback_id, max(row.counted_on, row.taken_in_on), hit["kind"], hit["cue"], hit["level"], rule)
 
 
 def _fits(hit: Seen, rule: AlertRule) -> bool:
     return hit.rule == rule.id if rule.kinds else hit.rule is None and hit.level >= rule.at_least
 
 
-def _about(case: Any, seen: Sequence[Seen], rule: AlertRule, policy: Policy, now: datetime) -> Sign | None:
-    """Look at a case as one rule does. What concerns a life counts in answered cases too, for the rule's days."""
+def _about(case: Any, seen: Sequence[Seen], rule: AlertRule, policy: Policy, now: datetime) -> Iterator[Sign]:
+    """Look at a case as one rule does. What concerns a life counts in answered cases too, for the rule's days.
+
+    It is one sign a letter: who closes an alert closes what its message spoke of, and no later letter.
+    """
     mine = [hit for hit in seen if _fits(hit, rule)]
-    if rule.by_person and (case.closed_on or not case.due_on):
+    if not rule.by_person:
+        if mine and not case.closed_on:
+            yield Sign(rule, case.id, case.id, _says(case, mine, rule, policy))
+        return
+    if case.closed_on or not case.due_on:
         mine = [hit for hit in mine if hit.on >= now.date() - timedelta(days=rule.days)]
-    elif case.closed_on:
-        return None
-    if not mine:
-        return None
-    cues = list(dict.fromkeys(hit.cue for hit in mine if hit.cue != BY_PERSON))[:SHOWN_CUES]
-    names = "、".join(dict.fromkeys(policy.escalation.name(hit.kind) for hit in mine))
+    for letter, hits in groupby(mine, key=attrgetter("letter")):
+        yield Sign(rule, f"{case.id} {letter}", case.id, _says(case, list(hits), rule, policy))
+
+
+def _says(case: Any, hits: Sequence[Seen], rule: AlertRule, policy: Policy) -> str:
+    cues = list(dict.fromkeys(hit.cue for hit in hits if hit.cue != BY_PERSON))[:SHOWN_CUES]
+    names = "、".join(dict.fromkeys(policy.escalation.name(hit.kind) for hit in hits))
     kinds = "" if len(rule.kinds) == 1 else f"（{names}）"  # or the rule's own name says it
     says = f"来信提到“{'”“'.join(cues)}”{kinds}" if cues else f"人工认定有{names}"
-    return Sign(rule, case.id, case.id, f"{says}，{_where(case.org, case.id)}", frozenset(hit.letter for hit in mine))
+    return f"{says}，{_where(case.org, case.id)}"
 
 
 def _clocks(connection: sa.Connection, policy: Policy, now: datetime) -> Iterator[Sign]:

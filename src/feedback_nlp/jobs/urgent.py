@@ -6,13 +6,16 @@ stored already is raised and sent all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp.errors import FeedbackError, OperatorError
 from feedback_nlp.jobs.alerts import Raised, raise_alerts
@@ -64,27 +67,40 @@ def run_urgent(work: Workplace, paths: Iterable[Path], *, now: datetime) -> Urge
 
 
 def look_at_new(work: Workplace, paths: Iterable[Path]) -> Looked:
-    """Take in, classify and settle what is new; what a person has to put right is in the answer, not raised."""
-    with ExitStack() as run:
-        try:
-            inputs = find_inputs(work, paths)
-            run.enter_context(recorded_run(work, "urgent"))
-        except OperatorError as busy:
-            return Looked(busy=str(busy))
-        except FeedbackError as error:
-            return Looked(error=str(error))
-        return _look(work, inputs)
+    """Take in, classify and settle what is new; what a person has to put right is in the answer, not raised.
 
-
-def _look(work: Workplace, inputs: Inputs) -> Looked:
-    taken_in = [try_file(work, path) for path in inputs.files] + [try_query(work, name) for name in inputs.queries]
-    looked = Looked(tuple(taken_in))
+    Nor is a disk or a database that fails: what is stored already must reach a person whatever this step meets.
+    """
+    looked = Looked()
     try:
-        if _is_new(work):  # the release takes seconds to load
-            looked = replace(looked, classified=classify_new(work, load_predictor(work.settings)))
-        return replace(looked, settled=settle(work))
+        with ExitStack() as run:
+            try:
+                inputs = find_inputs(work, paths)
+                run.enter_context(recorded_run(work, "urgent"))
+            except OperatorError as busy:
+                return Looked(busy=str(busy))
+            for step in _look(work, inputs):
+                looked = step
     except FeedbackError as error:
         return replace(looked, error=str(error))
+    except DBAPIError as error:  # its own words quote the statement with its values
+        return replace(looked, error=f"the database failed ({type(error.orig).__name__}); the next run goes on here")
+    except OSError as error:  # its own words quote the file, whose name may hold a person's
+        reason = error.strerror or type(error).__name__
+        return replace(looked, error=f"a file could not be read or written ({reason}); the next run goes on here")
+    return looked
+
+
+def _look(work: Workplace, inputs: Inputs) -> Iterator[Looked]:
+    """Give what is done after every step: where a later one fails, the earlier ones are not forgotten."""
+    looked = Looked()
+    for item in chain(map(partial(try_file, work), inputs.files), map(partial(try_query, work), inputs.queries)):
+        looked = replace(looked, taken_in=(*looked.taken_in, item))
+        yield looked
+    if _is_new(work):  # the release takes seconds to load
+        looked = replace(looked, classified=classify_new(work, load_predictor(work.settings)))
+        yield looked
+    yield replace(looked, settled=settle(work))
 
 
 def _is_new(work: Workplace) -> bool:

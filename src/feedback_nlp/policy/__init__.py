@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedback_nlp.errors import OperatorError
-from feedback_nlp.policy.alerts import AlertsPolicy
+from feedback_nlp.policy.alerts import LIVES, AlertsPolicy
 from feedback_nlp.policy.cases import CasesPolicy
 from feedback_nlp.policy.derived import ASKED, GIVEN, DerivedPolicy
 from feedback_nlp.policy.escalation import MODALITIES, EscalationPolicy
@@ -88,6 +88,7 @@ def check_labels(policy: Policy, *, labels: Mapping[str, Collection[str]]) -> No
     ``labels`` are the taxonomy's ids by facet.
     """
     _check_steps(policy)
+    _check_alerts(policy)
     businesses, leaves = labels["business"], labels["leaves"]
     reasons = {leaf.split(".", 1)[0] for leaf in leaves}
     hits = {f"{kind.id}:{modality}" for kind in policy.escalation.kind for modality in MODALITIES}
@@ -127,6 +128,24 @@ def _check_steps(policy: Policy) -> None:
     ):
         if word not in known:
             raise OperatorError(f"sla.toml {where}: '{word}' is not known; known are {', '.join(sorted(known))}")
+
+
+def _check_alerts(policy: Policy) -> None:
+    """Refuse alert rules about kinds that nothing finds, and levels with which a threat to a life raises no alert."""
+    kinds = {kind.id: kind for kind in policy.escalation.kind}
+    for rule in policy.alerts.rule:
+        for kind in rule.kinds:
+            if kind not in kinds:
+                known = ", ".join(sorted(kinds))
+                raise OperatorError(f"alerts.toml '{rule.id}': kind '{kind}' is not in escalation.toml; it has {known}")
+    for kind in LIVES:
+        first = next(rule for rule in policy.alerts.rules("escalated") if kind in rule.kinds)
+        for modality in ("threat", "done"):
+            if (level := kinds[kind].levels[modality]) < first.at_least:
+                raise OperatorError(
+                    f"escalation.toml '{kind}': level {level} of {modality} raises no alert; "
+                    f"alerts.toml '{first.id}' begins at {first.at_least}"
+                )
 
 
 def _asked(derived: DerivedPolicy) -> Iterator[tuple[str, str, str]]:

@@ -34,6 +34,8 @@ class AlertRule:
             raise ValueError(f"rule '{self.id}': level 1 to 3, at_least 0 to 3, days not below 0")
         if self.by_person and self.when != "escalated":
             raise ValueError(f"rule '{self.id}': by_person goes with when = 'escalated' only")
+        if self.by_person and self.days < 1:
+            raise ValueError(f"rule '{self.id}': by_person needs days of 1 or more, or answered cases never raise it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from feedback_nlp.policy.cues import first_characters, refuse_broken
 
 MODALITIES = ("threat", "done", "fact", "quoted", "asked", "negated")
 """How a cue is meant; the first of a kind's is the one it is known by: a threat outweighs what was done already."""
+NEVER = "(?!)"  # an expression that matches nowhere
+_CLASS = re.compile("<([\u4e00-\u9fff]+)>")
 LEVELS = (1, 2, 3)  # 1 watch, 2 urgent, 3 a person at once; 0 is noted only
 
 
@@ -27,8 +29,9 @@ class KindRow:
     name: str  # in Chinese
     default: str  # the modality where nothing around a cue decides
     levels: Mapping[str, int]  # modality → 0 to 3
-    speakers: str = "others"  # whose words are quoted: others, collectors, or nobody where all is told about others
+    speakers: str = "others"  # whose words are quoted: others, collectors, nobody; told: it befalls the customer
     of_others: str = ""  # what it is where somebody else does it, or it is done to the customer: quoted, ignored
+    announced: bool = False  # told of only where it is still to come: what somebody says is itself the deed
     advised: str = ""  # cues that hold this expression are ignored where somebody tells the customer to do it
     cited: bool = False  # ignored where only its rules are named
 
@@ -41,8 +44,10 @@ class KindRow:
             raise ValueError(f"kind '{self.id}': levels has no '{missing[0]}'")
         if not all(0 <= level <= max(LEVELS) for level in self.levels.values()):
             raise ValueError(f"kind '{self.id}': a level lies between 0 and {max(LEVELS)}")
-        if self.speakers not in ("others", "collectors", "nobody"):
-            raise ValueError(f"kind '{self.id}': speakers is others, collectors or nobody, found '{self.speakers}'")
+        if self.speakers not in ("others", "collectors", "told", "nobody"):
+            raise ValueError(
+                f"kind '{self.id}': speakers is others, collectors, told or nobody, found '{self.speakers}'"
+            )
         if self.of_others not in ("", "quoted", "ignored"):
             raise ValueError(f"kind '{self.id}': of_others is quoted or ignored, found '{self.of_others}'")
 
@@ -52,7 +57,8 @@ class CueRow:
     """Cues of one kind that are read alike; a kind may have several rows."""
 
     kind: str
-    cues: tuple[str, ...]  # regular expressions that begin with a character or a set of characters
+    cues: tuple[str, ...]  # regular expressions that begin with a character, a set of characters or a <class>; what
+    # stands in a group, of which a cue may have one, is shown alone
     modality: str = ""  # what the cue means by itself, whatever stands around it
     level: int | None = None  # instead of the kind's
     state: bool = False  # a state of mind: what lasts since yesterday is not done with
@@ -67,6 +73,33 @@ class CueRow:
         refuse_broken((*self.cues, self.needs, self.unless))
         for cue in self.cues:
             first_characters(cue)
+            if re.compile(cue).groups > 1:
+                raise ValueError(f"cue '{cue}' has more than one group (...); write (?:...) for all but one")
+
+
+def _spelt_out(rows: Iterable[CueRow], classes: Mapping[str, str]) -> Iterator[CueRow]:
+    """Write for ``<name>`` what the class of that name holds; ValueError where there is none."""
+    known: dict[str, str] = {}
+    for name, expression in classes.items():
+        known[name] = f"(?:{_with(known, expression)})"
+    refuse_broken(known.values())
+    for row in rows:
+        if not _CLASS.search("".join((*row.cues, row.needs, row.unless))):
+            yield row
+            continue
+        yield replace(
+            row,
+            cues=tuple(_with(known, cue) for cue in row.cues),
+            needs=_with(known, row.needs),
+            unless=_with(known, row.unless),
+        )
+
+
+def _with(known: Mapping[str, str], expression: str) -> str:
+    strangers = [name for name in _CLASS.findall(expression) if name not in known]
+    if strangers:
+        raise ValueError(f"'<{strangers[0]}>' in '{expression}' is no class; known above it are {', '.join(known)}")
+    return _CLASS.sub(lambda found: known[found[1]], expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +143,13 @@ class Speech:
     ever_done: str  # right behind the cue, whatever stands before it
     done_after: tuple[str, ...]
     will: tuple[str, ...]  # in the clause: it is still to come
+    tellers: tuple[str, ...] = ()  # who tells of what befell others, or of what he will do to the customer
+    hearsay: tuple[str, ...] = ()  # it befell somebody else, or nobody knows whom
+    plans: tuple[str, ...] = ()  # in such a teller's words: he will do it
+    supposes: tuple[str, ...] = ()  # before what befalls the customer: it might
+    supposes_after: str = NEVER  # right behind it, likewise
+    befell: str = NEVER  # between a supposition and it: it has happened before
+    spares: tuple[str, ...] = ()  # before what befalls the customer: it did not
 
     def __post_init__(self) -> None:
         """Refuse broken expressions."""
@@ -150,9 +190,11 @@ class EscalationPolicy:
     cue: tuple[CueRow, ...]
     speech: Speech
     evasion: Evasion
+    classes: Mapping[str, str] | None = None  # name → expression; <name> in a cue, and in a class below it, is this
 
     def __post_init__(self) -> None:
-        """Refuse cues of unknown kinds, and levels without hours."""
+        """Write the classes into the cues; refuse cues of unknown kinds, and levels without hours."""
+        object.__setattr__(self, "cue", tuple(_spelt_out(self.cue, self.classes or {})))
         known = [row.id for row in self.kind]
         strangers = [row.kind for row in self.cue if row.kind not in known]
         if strangers or len(set(known)) < len(known):

@@ -80,6 +80,12 @@ class Delivered:
 
     name: str  # in Chinese
     event: str
+    believable_days: int  # one later than so many days after receipt, or before receipt, leaves the law's limit running
+
+    def __post_init__(self) -> None:
+        """Refuse a bound that would believe nothing."""
+        if self.believable_days < 1:
+            raise ValueError(f"believable_days lies above 0, found {self.believable_days}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ NEEDED = (
 """The actions that code knows by name; a bank may change what they ask for, not that they are there."""
 _GUARDED = {
     "kinds": ("self_harm", "violence"),
-    "modalities": ("threat", "done"),
-    "contact_first": ("close", "withdraw", "reject"),
+    "modalities": ("threat", "done", "asked", "fact"),
+    "contact_first": ("close", "withdraw", "transfer", "reject"),
     "people_only": ("respond", "close", "withdraw", "transfer", "reject"),
 }
 

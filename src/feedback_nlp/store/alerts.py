@@ -19,21 +19,24 @@ def escalated_cases(
 ) -> list[Any]:
     """List cases of a level that somebody still works on; from level ``lives`` on also those closed since a day.
 
-    Cases without a clock, such as app reviews, are never closed: those count that were opened since a day.
+    Cases without a clock, such as app reviews, are never closed: those count that were opened since a day. From level
+    ``lives`` on they all count, and so does a case closed earlier that had a letter afterwards.
     """
-    c = t.complaint_case.c
+    c, m, f = t.complaint_case.c, t.case_member.c, t.feedback.c
     query = sa.select(c.id, c.org, c.due_on, c.closed_on)
-    grave = sa.and_(c.level >= lives, sa.or_(c.closed_on.is_(None), c.closed_on >= closed_since))
+    later = sa.exists().where(m.case_id == c.id, f.id == m.feedback_id, f.counted_on > c.closed_on)
+    grave = sa.and_(c.level >= lives, sa.or_(c.closed_on.is_(None), c.closed_on >= closed_since, later))
     query = query.where(c.level >= at_least, sa.or_(_worked_on(opened_since), grave))
     return list(connection.execute(query.order_by(c.id)))
 
 
 def hits_of(connection: sa.Connection, case_ids: Iterable[str]) -> list[Any]:
-    """List (case_id, feedback_id, counted_on, hits) of the members of some cases that have any escalation."""
-    m, f, x = t.case_member, t.feedback, t.text_facts
+    """List (case_id, feedback_id, counted_on, taken_in_on, hits) of the members of some cases with any escalation."""
+    m, f, x, b = t.case_member, t.feedback, t.text_facts, t.batch
     query = (
-        sa.select(m.c.case_id, m.c.feedback_id, f.c.counted_on, x.c.hits)
+        sa.select(m.c.case_id, m.c.feedback_id, f.c.counted_on, b.c.taken_in_on, x.c.hits)
         .join(f, f.c.id == m.c.feedback_id)
+        .join(b, b.c.id == f.c.batch_id)
         .join(x, x.c.feedback_id == m.c.feedback_id)
         .where(among(connection, m.c.case_id, case_ids), x.c.level > 0)
         .order_by(m.c.case_id, f.c.counted_on, m.c.feedback_id)
@@ -68,15 +71,23 @@ def _worked_on(since: date) -> sa.ColumnElement[bool]:
 
 
 def alerts_by_id(connection: sa.Connection, ids: Iterable[str]) -> list[Any]:
-    """List those of some alerts that are known."""
+    """List those of some alerts that are known; until the transaction ends nobody else changes them."""
     a = t.alert
-    return list(connection.execute(sa.select(a).where(among(connection, a.c.id, ids))))
+    query = sa.select(a).where(among(connection, a.c.id, ids)).order_by(a.c.id)
+    return list(connection.execute(query.with_for_update()))
 
 
 def alerts_of(connection: sa.Connection, rules: Collection[str]) -> list[Any]:
-    """List all alerts that some rules ever raised, the oldest first."""
-    a = t.alert
-    return list(connection.execute(sa.select(a).where(a.c.rule.in_(rules)).order_by(a.c.opened_at, a.c.id)))
+    """List (id, rule, case_id, state) of all alerts that some rules ever raised, the oldest first."""
+    a = t.alert.c
+    query = sa.select(a.id, a.rule, a.case_id, a.state).where(a.rule.in_(rules))
+    return list(connection.execute(query.order_by(a.opened_at, a.id)))
+
+
+def unresolved(connection: sa.Connection) -> list[Any]:
+    """List (id, rule, subject, level) of the alerts that are open or acknowledged."""
+    a = t.alert.c
+    return list(connection.execute(sa.select(a.id, a.rule, a.subject, a.level).where(a.state != "resolved")))
 
 
 def add_alerts(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -87,22 +98,19 @@ def add_alerts(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 
 def say_again(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """Change alerts that have something new to say; they will be sent again."""
-    upsert(connection, t.alert, rows)
-    d = t.alert_delivery
-    connection.execute(d.delete().where(among(connection, d.c.alert_id, [row["id"] for row in rows])))
+    """Open resolved alerts again; they will be sent again. What is no longer resolved is left as it is."""
+    a, d = t.alert, t.alert_delivery
+    for row in rows:
+        change = a.update().where(a.c.id == row["id"], a.c.state == "resolved").values(row)
+        if connection.execute(change).rowcount:
+            connection.execute(d.delete().where(d.c.alert_id == row["id"]))
 
 
-def resolve_alerts(
-    connection: sa.Connection, *, rules: Collection[str], states: Collection[str], but: Iterable[str]
-) -> int:
-    """Resolve the alerts of some rules and states, but for those still wanted; give how many."""
+def resolve_alerts(connection: sa.Connection, ids: Iterable[str], *, states: Collection[str]) -> int:
+    """Resolve alerts that are still in one of some states; give how many."""
     a = t.alert
-    wanted = set(but)
-    found = connection.scalars(sa.select(a.c.id).where(a.c.state.in_(states), a.c.rule.in_(rules)))
-    over = [alert_id for alert_id in found if alert_id not in wanted]
-    connection.execute(a.update().where(among(connection, a.c.id, over)).values(state="resolved"))
-    return len(over)
+    over = a.update().where(among(connection, a.c.id, ids), a.c.state.in_(states))
+    return connection.execute(over.values(state="resolved")).rowcount
 
 
 def count_open(connection: sa.Connection) -> dict[int, int]:
@@ -162,9 +170,14 @@ def undelivered(connection: sa.Connection, *, outlet: str, least_level: int, lim
 def remember_delivery(
     connection: sa.Connection, alerts: Sequence[Any], *, outlet: str, at: datetime | None, error: str | None
 ) -> None:
-    """Note an attempt to send rows of ``undelivered``; ``at`` is None where it failed."""
+    """Note an attempt to send rows of ``undelivered``; ``at`` is None where it failed.
+
+    An alert that has meanwhile got something else to say was not sent: it stays undelivered.
+    """
+    present = {row.id: row.message for row in alerts_by_id(connection, [row.id for row in alerts])}
     rows = [
         {"alert_id": row.id, "outlet": outlet, "delivered_at": at, "attempts": row.attempts + 1, "error": error}
         for row in alerts
+        if row.message == present[row.id]
     ]
     upsert(connection, t.alert_delivery, rows)
