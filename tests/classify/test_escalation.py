@@ -140,6 +140,7 @@ def test_everyday_words_are_no_cue(text: str) -> None:
         # money that went without him
         ("一觉醒来卡里少了六千块，短信一条没有", "funds:done"),
         ("有人用我的身份证在你们这里办了贷款", "funds:done"),
+        ("刷了一下脸，名下平白多了一笔培训贷", "funds:done"),
         ("按对方说的把屏幕共享打开，两万块就转走了", "funds:done"),
         ("卡一直在我钱包里，却在外省被刷了三笔", "funds:done"),
         ("万一卡丢了被人盗刷，银行赔吗", "funds:asked"),
