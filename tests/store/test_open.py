@@ -88,11 +88,28 @@ def test_a_store_of_the_first_version_keeps_its_cases_when_it_is_opened(store_ur
             "INSERT INTO complaint_case (id, theme, opened_on, events, customers, policy) "
             "VALUES ('1a2b', 'loan/pricing.fee', '2026-09-01', 2, 1, 'cases-1')"
         )
+        connection.exec_driver_sql(
+            "INSERT INTO batch (id, source, file, input_hash, mapping, rows_read, new, updated, duplicate, rejected, "
+            "taken_in_on) VALUES ('b', 'ledger', 'f', 'h', '{}', 1, 1, 0, 0, 0, '2026-09-01')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO feedback (id, version, settled_version, settled_by, batch_id, content, counted_on, source, "
+            "source_kind, text, flags, extra) "
+            "VALUES ('f', 1, 1, 'cases-1', 'b', 'c', '2026-09-01', 'ledger', 'ledger', '跳楼', '', '{}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO text_facts (feedback_id, version, vulnerable, level, hits, policy) VALUES "
+            '(\'f\', 1, \'\', 3, \'[{"kind": "self_harm", "cue": "跳楼", "start": 0, "end": 2, "level": 3}]\', \'e\')'
+        )
+        connection.exec_driver_sql("INSERT INTO case_band (band, feedback_id) VALUES ('a00ff', 'f')")
     engine.dispose()
     engine = open_store(store_url)
     with engine.connect() as connection:
         case = connection.execute(sa.select(t.complaint_case)).one()
+        hits = connection.scalar(sa.select(t.text_facts.c.hits))
+        band = connection.scalar(sa.select(t.case_band.c.band))
     engine.dispose()
+    assert (hits, band) == ("[]", "2609a00ff")  # read again, and filed by the month it came in
     assert (case.id, case.events, case.state, case.level, case.opened_on) == (
         "1a2b",
         2,

@@ -171,7 +171,7 @@ def _same_demand(event: CaseEvent, other: CaseEvent, policy: CasesPolicy) -> str
 
 def _same_labels(event: CaseEvent, other: CaseEvent, policy: CasesPolicy) -> str:
     if event.theme == other.theme:
-        return "业务和原因相同"
+        return "" if event.theme in policy.repeat.empty else "业务和原因相同"
     one, two = (each.theme.split("/", 1)[0] for each in (event, other))
     return "业务相同" if policy.repeat.same == "business" and one == two and one not in policy.repeat.vague else ""
 

@@ -41,6 +41,7 @@ class Repeat:
     days: int
     same: str  # what the labels must have in common: theme (business and first leaf) or business
     vague: tuple[str, ...]  # businesses that say too little: there the theme must be the same
+    empty: tuple[str, ...]  # themes that say nothing: equal ones are no same demand
     category_columns: tuple[str, ...]  # where the bank's own people write down the business; the first that is filled
     vague_categories: tuple[str, ...]  # of these columns and the product's: they say too little
     apart: tuple[

@@ -139,6 +139,9 @@ def upgrade() -> None:
     op.add_column("text_facts", sa.Column("dates", sa.Text(), server_default="[]", nullable=False))
     op.create_index(op.f("ix_complaint_case_org_opened_on"), "complaint_case", ["org", "opened_on"], unique=False)
     _file_by_month()
+    op.execute(
+        "UPDATE text_facts SET hits = '[]'"
+    )  # without modality nobody can read them; the next run reads the texts
     for table in ("case_event", "review_decision"):
         _append_only(table)
 
