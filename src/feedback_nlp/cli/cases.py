@@ -18,6 +18,11 @@ At = Annotated[
     typer.Option("--at", formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="when it happened (default: now)"),
 ]
 
+SHOWN = 50
+"""Cases of a list that a person reads."""
+EVERY = 1_000_000
+"""Cases of a list that goes into a workbook: all that a sheet holds."""
+
 
 @app.command("list")
 def list_(
@@ -32,7 +37,7 @@ def list_(
     unrouted: Annotated[bool, typer.Option("--unrouted", help="only those no routing rule fits")] = False,
     answered: Annotated[bool, typer.Option("--answered", help="those answered already, not those owed one")] = False,
     every: Annotated[bool, typer.Option("--all", help="answered or not")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="how many")] = 50,
+    limit: Annotated[int | None, typer.Option(min=1, help="how many (default: 50; with --excel: all)")] = None,
     json: Json = False,
     excel: Excel = None,
     config: Config = None,
@@ -57,7 +62,7 @@ def list_(
             overdue_on=work.today if overdue else None,
             unrouted=unrouted,
         )
-        found = list_cases(work, wanted, limit=limit)
+        found = list_cases(work, wanted, limit=limit or (EVERY if excel else SHOWN))
         if excel:
             write_cases(work, excel, found.cases)
         if json:

@@ -43,6 +43,12 @@ T = TypeVar(
 )
 
 
+_OUTDATED = (
+    "if the file is of an earlier version: rename it to .old, run `feedback-nlp init --missing` in the installation's "
+    "folder, and carry your changes over"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All policy files of an installation; each field is the file of the same name."""
@@ -177,6 +183,9 @@ def _read(folder: Traversable, name: str, kind: type[T]) -> T:
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise OperatorError(f"{path}: not readable as TOML ({error})") from error
-    policy = build(kind, data, where=str(path))
+    try:
+        policy = build(kind, data, where=str(path))
+    except OperatorError as error:
+        raise OperatorError(f"{error}; {_OUTDATED}") from error
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return replace(policy, version=f"{name}-{policy.version}+{digest}")

@@ -76,8 +76,11 @@ def label(taxonomy: Taxonomy, facet: str, key: str) -> str:
 
 
 def theme(taxonomy: Taxonomy, key: object) -> str:
-    """Translate a theme.
+    """Translate a theme: a business with a leaf, or with a whole reason.
 
+    >>> from feedback_nlp.taxonomy import load
+    >>> theme(load(), "loan/service")
+    '贷款 · 服务态度及服务质量'
     >>> from feedback_nlp.taxonomy import load
     >>> theme(load(), "credit_card/pricing.fee")
     '信用卡 · 手续费年费'
@@ -85,7 +88,8 @@ def theme(taxonomy: Taxonomy, key: object) -> str:
     if not known(key):
         return UNNAMED
     business, _, leaf = str(key).partition("/")
-    return " · ".join(label(taxonomy, facet, part) for facet, part in (("business", business), ("leaves", leaf)))
+    why = taxonomy.reasons.get(leaf) or label(taxonomy, "leaves", leaf)
+    return f"{label(taxonomy, 'business', business)} · {why}"
 
 
 def known(value: object) -> bool:
