@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedback_nlp.classify.escalation import Hit
-from feedback_nlp.jobs.review import hits_of, queue_rows, reading_of
+from feedback_nlp.jobs.review import queue_rows, reading_of
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.records import Evidence, Feedback, Label, MaskedText, Prediction
 from feedback_nlp.store import tables as t

@@ -28,6 +28,11 @@ class Hit:
     modality: str  # threat, done, fact, quoted, asked, negated
     level: int  # 0 noted only, 1 watch, 2 urgent, 3 a person at once
 
+    @property
+    def meant(self) -> str:
+        """Give ``kind:modality``."""
+        return f"{self.kind}:{self.modality}"
+
 
 def detect(text: MaskedText, *, policy: EscalationPolicy) -> tuple[Hit, ...]:
     """Find all cues of a text, in order of their place; disguised spellings are read as what they mean."""

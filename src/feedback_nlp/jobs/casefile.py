@@ -14,7 +14,7 @@ from feedback_nlp.jobs.clocklist import clock_line
 from feedback_nlp.jobs.desk import find_case
 from feedback_nlp.jobs.quoting import quote, yuan
 from feedback_nlp.jobs.standing import clock_of, event_of
-from feedback_nlp.jobs.textfacts import words_of
+from feedback_nlp.jobs.textfacts import hits_of, words_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy.derived import GIVEN
 from feedback_nlp.report import casefile as page
@@ -113,15 +113,15 @@ def _derived(row: Any, work: Workplace) -> Iterator[page.LabelLine]:
 
 
 def _hits(row: Any, names: Names) -> Iterator[page.HitLine]:
-    for hit in json.loads(row.hits or "[]"):
+    for hit in hits_of(row.hits):
         yield page.HitLine(
             feedback_id=row.id,
-            kind=hit["kind"],
-            modality=hit["modality"],
-            name=names.hit(f"{hit['kind']}:{hit['modality']}"),
-            level=hit["level"],
-            cue=hit["cue"],
-            clause=quote(words_of(row), hit["start"], hit["end"]).clause,
+            kind=hit.kind,
+            modality=hit.modality,
+            name=names.hit(hit.meant),
+            level=hit.level,
+            cue=hit.cue,
+            clause=quote(words_of(row), hit.start, hit.end).clause,
         )
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from feedback_nlp.cases.clocks import Clock, due
 from feedback_nlp.jobs.standing import Standing, kinds_of, possible, standings
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.lines import EXTENDED, PAUSED, PROVISIONAL, UNVERIFIED, CaseLine
 from feedback_nlp.report.names import Names, names_of
@@ -118,10 +119,8 @@ def _answers(alerts: Sequence[Any]) -> Mapping[str, datetime]:
 
 
 def _cues(members: Sequence[Any], kinds: Sequence[str]) -> tuple[str, ...]:
-    hits = [hit for row in members for hit in json.loads(row.hits or "[]")]
-    return tuple(
-        dict.fromkeys(hit["cue"] for hit in hits if f"{hit['kind']}:{hit['modality']}" in kinds and hit["level"])
-    )
+    hits = (hit for row in members for hit in hits_of(row.hits))
+    return tuple(dict.fromkeys(hit.cue for hit in hits if hit.meant in kinds and hit.level))
 
 
 def _grouped(members: Sequence[Any]) -> Mapping[str, Sequence[Any]]:

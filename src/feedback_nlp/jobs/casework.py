@@ -15,7 +15,7 @@ from feedback_nlp import __version__
 from feedback_nlp.cases.events import counts
 from feedback_nlp.classify.derived import derive
 from feedback_nlp.classify.escalation import summary
-from feedback_nlp.jobs.course import lives_of, refresh
+from feedback_nlp.jobs.course import held_cases, refresh
 from feedback_nlp.jobs.placing import place_rows
 from feedback_nlp.jobs.review import queue_rows, reading_of
 from feedback_nlp.jobs.textfacts import Facts, facts_row, read_facts
@@ -77,7 +77,7 @@ def _rules(work: Workplace) -> str:
 
 def _settle(connection: sa.Connection, rows: Sequence[Any], work: Workplace) -> None:
     facts = _facts(connection, rows, work)
-    held = lives_of(connection, [row.case_id for row in rows if row.case_id], work)
+    held = held_cases(connection, [row.case_id for row in rows if row.case_id], work)
     mine = [row for row in rows if row.case_id in held or _counts(row, facts[row.id], work.policy)]
     counted = {row.id for row in mine}
     drop_members(connection, [row.id for row in rows if row.case_id and row.id not in counted])

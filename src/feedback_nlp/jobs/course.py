@@ -21,9 +21,10 @@ from feedback_nlp.cases.ledger import follow
 from feedback_nlp.cases.openings import answered_on, openings
 from feedback_nlp.cases.routing import NOBODY, route
 from feedback_nlp.cases.states import MACHINES, SYSTEM, CaseNow, Event, Step, guarded, state_of, state_since, take
-from feedback_nlp.classify.escalation import Hit, level_of, summary
+from feedback_nlp.classify.escalation import level_of, summary
 from feedback_nlp.jobs.groups import touched
-from feedback_nlp.jobs.standing import alarms, event_of
+from feedback_nlp.jobs.standing import alarms, histories
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.priority.facts import VULNERABLE
@@ -31,6 +32,7 @@ from feedback_nlp.priority.triage import severity
 from feedback_nlp.records import Identifier
 from feedback_nlp.store import desk, load
 from feedback_nlp.store import tables as t
+from feedback_nlp.store.among import among
 from feedback_nlp.store.groups import remember_keys
 from feedback_nlp.store.reviews import decided_escalation
 from feedback_nlp.store.save import Row, drop_cases, replace_clocks, upsert
@@ -48,7 +50,7 @@ class _Known(NamedTuple):
     members: Sequence[Any]  # rows of `load.case_members`, the earliest first
     history: tuple[Event, ...]
     people: People
-    lives: tuple[str, ...]  # what an earlier text said about a life, see `lives_of`
+    lives: tuple[str, ...]  # what an earlier text said about a life, see `_lives`
 
 
 def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> None:
@@ -61,7 +63,7 @@ def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace)
     people = people_behind(connection, [row.feedback_id for row in members], work.policy)
     history = histories(connection, case_ids)
     before = {row.id: row for row in load.cases_before(connection, case_ids)}
-    lives = lives_of(connection, case_ids, work)
+    lives = _lives(connection, list(before.values()), history, work)
     rows: list[Row] = []
     events: list[Event] = []
     running: dict[str, tuple[Clock, ...]] = {}
@@ -80,26 +82,32 @@ def refresh(connection: sa.Connection, case_ids: Sequence[str], work: Workplace)
     append_events(connection, events)
 
 
-def lives_of(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> dict[str, tuple[str, ...]]:
+def held_cases(connection: sa.Connection, case_ids: Sequence[str], work: Workplace) -> set[str]:
+    """Tell which cases have said something about somebody's life that no person has dealt with yet: none of it goes."""
+    before = load.cases_before(connection, case_ids)
+    return set(_lives(connection, before, histories(connection, [row.id for row in before]), work))
+
+
+def _lives(
+    connection: sa.Connection, before: Sequence[Any], history: Mapping[str, tuple[Event, ...]], work: Workplace
+) -> dict[str, tuple[str, ...]]:
     """Give what cases have said about somebody's life, as "kind:modality", while no person has dealt with it.
 
     A sender who delivers the same letter again with other words does not undo it: only a person's contact or decision
     does.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for row in load.cases_before(connection, case_ids):
+    for row in before:
         grave = tuple(kind for kind in row.kinds.split("|") if guarded([kind], policy=work.policy.states))
-        if grave:
+        if grave and not any(_reached(event) for event in history.get(row.id, ())):
             found[row.id] = grave
-    reached = {
-        case_id
-        for case_id, events in histories(connection, sorted(found)).items()
-        if any(event.action == CONTACT and event.actor not in MACHINES for event in events)
-    }
-    open_lives = [case_id for case_id in found if case_id not in reached]
-    members = {row.feedback_id: row.case_id for row in load.case_members(connection, open_lives)}
-    reached |= {members[feedback_id] for feedback_id in decided_escalation(connection, sorted(members))}
-    return {case_id: kinds for case_id, kinds in found.items() if case_id not in reached}
+    members = {row.feedback_id: row.case_id for row in load.case_members(connection, sorted(found))}
+    decided = {members[feedback_id] for feedback_id in decided_escalation(connection, sorted(members))}
+    return {case_id: kinds for case_id, kinds in found.items() if case_id not in decided}
+
+
+def _reached(event: Event) -> bool:
+    return event.action == CONTACT and event.actor not in MACHINES
 
 
 def people_behind(connection: sa.Connection, ids: Sequence[str], policy: Policy) -> People:
@@ -108,12 +116,6 @@ def people_behind(connection: sa.Connection, ids: Sequence[str], policy: Policy)
     for row in load.identifiers_of(connection, ids):
         found[row.feedback_id].append(Identifier(row.type, row.hmac, column=row.from_column))
     return {feedback_id: people_of(items, policy=policy.cases) for feedback_id, items in found.items()}
-
-
-def histories(connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
-    """Give what has been done with some cases; those without any event are left out."""
-    rows = desk.events(connection, case_ids)
-    return {case_id: tuple(map(event_of, mine)) for case_id, mine in groupby(rows, key=lambda row: row.case_id)}
 
 
 def append_events(connection: sa.Connection, events: Iterable[Event]) -> None:
@@ -130,7 +132,7 @@ def append_events(connection: sa.Connection, events: Iterable[Event]) -> None:
 def _stand(known: _Known, work: Workplace) -> tuple[Row, list[Event], tuple[Clock, ...]]:
     """Give the row of a case, the events that its ledger adds, and its clocks."""
     policy, members = work.policy, known.members
-    hits = [Hit(**hit) for row in members if row.hits != "[]" for hit in json.loads(row.hits)]
+    hits = [hit for row in members for hit in hits_of(row.hits)]
     told_now = tuple(kind for kind in summary(hits) if not kind.startswith(f"{VULNERABLE}:"))
     kinds = tuple(dict.fromkeys((*known.lives, *told_now)))
     told = openings(members, kinds=kinds, policy=policy, now=work.now)
@@ -207,13 +209,11 @@ def _retire(
     for row in desk.cases_named(connection, kept):
         case = CaseNow(case_id=row.id, opened_on=row.opened_on)
         events.append(_by_system(VOID, _EMPTIED, history[row.id], case=case, work=work))
-    void = {"state": VOID, "state_since": work.now, "closed_on": work.today, "due_on": None, "events": 0}
-    connection.execute(
-        t.complaint_case.update()
-        .where(t.complaint_case.c.id.in_([event.case_id for event in events]))
-        .values(**void, complaints=0, customers=0, level=0, kinds="")
-    )
-    connection.execute(t.triage.delete().where(t.triage.c.case_id.in_([event.case_id for event in events])))
+    void = {"state": VOID, "state_since": work.now, "closed_on": work.today, "due_on": None, "level": 0, "kinds": ""}
+    empty = dict.fromkeys(("events", "complaints", "customers"), 0)
+    c = t.complaint_case
+    connection.execute(c.update().where(among(connection, c.c.id, kept)).values(**void, **empty))
+    connection.execute(t.triage.delete().where(among(connection, t.triage.c.case_id, kept)))
     replace_clocks(connection, kept, [])
     return events
 

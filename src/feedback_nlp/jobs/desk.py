@@ -29,8 +29,6 @@ __all__ = ["CaseList", "Moved", "Wanted", "assign_case", "find_case", "list_case
 
 LISTED = 50
 NO_DETAILS: Mapping[str, str] = MappingProxyType({})
-FREE_TEXT = ("no_improvement",)
-"""Details that people write in their own words: masked like any text."""
 
 
 class Moved(OfficerError):
@@ -134,8 +132,9 @@ def _appended(
     for step in steps:
         asked = tidy_step(connection, step, work=work)
         history.append(take(asked, history, case=standing.case, policy=work.policy.states, now=now))
-        append_events(connection, history[-1:])
-    return history[len(standing.history) :]
+    taken = history[len(standing.history) :]
+    append_events(connection, taken)
+    return taken
 
 
 def tidy_step(connection: sa.Connection, step: Step, *, work: Workplace) -> Step:

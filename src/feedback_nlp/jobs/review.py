@@ -17,6 +17,7 @@ from feedback_nlp.classify.escalation import Hit, summary
 from feedback_nlp.classify.review import Overruled, Reading, Reason, rank, reasons
 from feedback_nlp.errors import OfficerError
 from feedback_nlp.jobs.staff import staff_name
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.records import Evidence, Label, MaskedText, Prediction
 from feedback_nlp.store import reviews
@@ -122,11 +123,6 @@ def reading_of(row: Any, hits: Sequence[Hit]) -> Reading:
         hits=hits,
         registered=json.loads(row.extra),
     )
-
-
-def hits_of(stored: str | None) -> list[Hit]:
-    """Read the hits of a row of ``text_facts``."""
-    return [Hit(**hit) for hit in json.loads(stored or "[]")]
 
 
 def next_tasks(work: Workplace, limit: int = 10, *, reason: str | None = None) -> list[Task]:

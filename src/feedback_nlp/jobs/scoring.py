@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from feedback_nlp.classify.escalation import Hit
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.priority.facts import CaseFacts, TextFacts, merge
 from feedback_nlp.priority.triage import score
@@ -73,5 +73,5 @@ def _text_facts(row: Any) -> TextFacts:
         amount_fen=row.amount_fen,
         vulnerable=tuple(filter(None, row.vulnerable.split("|"))),
         level=row.level,
-        hits=tuple(Hit(**hit) for hit in json.loads(row.hits)),
+        hits=tuple(hits_of(row.hits)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 
 from feedback_nlp.cases.clocks import Clock, near, overdue
 from feedback_nlp.jobs.standing import clock_of
-from feedback_nlp.jobs.textfacts import BY_PERSON
+from feedback_nlp.jobs.textfacts import BY_PERSON, hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.policy.alerts import AlertRule
@@ -75,11 +74,11 @@ def _escalations(connection: sa.Connection, work: Workplace, now: datetime) -> I
 
 
 def _seen(row: Any, rules: Sequence[AlertRule]) -> Iterator[Seen]:
-    hits = json.loads(row.hits)
+    hits = hits_of(row.hits)
     for hit in hits:
-        gravest = max(other["level"] for other in hits if other["kind"] == hit["kind"])
-        rule = next((rule.id for rule in rules if hit["kind"] in rule.kinds and gravest >= rule.at_least), None)
-        yield Seen(row.feedback_id, max(row.counted_on, row.taken_in_on), hit["kind"], hit["cue"], hit["level"], rule)
+        gravest = max(other.level for other in hits if other.kind == hit.kind)
+        rule = next((rule.id for rule in rules if hit.kind in rule.kinds and gravest >= rule.at_least), None)
+        yield Seen(row.feedback_id, max(row.counted_on, row.taken_in_on), hit.kind, hit.cue, hit.level, rule)
 
 
 def _fits(hit: Seen, rule: AlertRule) -> bool:

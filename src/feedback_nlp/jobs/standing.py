@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from feedback_nlp.cases.clocks import Clock, extensions, owed
 from feedback_nlp.cases.states import CaseNow, Event, Step, guarded, state_of, steps, take
 from feedback_nlp.errors import OfficerError
+from feedback_nlp.jobs.textfacts import hits_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy import Policy
 from feedback_nlp.store import desk
@@ -39,15 +41,16 @@ def standings(
 ) -> dict[str, Standing]:
     """Put together how some cases stand: rows of ``complaint_case``, and their `desk.members`."""
     ids = [row.id for row in rows]
-    histories: defaultdict[str, list[Event]] = defaultdict(list)
-    for row in desk.events(connection, ids):
-        histories[row.case_id].append(event_of(row))
+    history = histories(connection, ids)
     clocks: defaultdict[str, list[Clock]] = defaultdict(list)
     for row in desk.clocks(connection, ids):
         clocks[row.case_id].append(clock_of(row))
     heard = alarms(members, work.policy)
     improvements = frozenset(desk.improvement_ids(connection))
-    return {row.id: _standing(row, histories[row.id], clocks[row.id], heard, work.policy, improvements) for row in rows}
+    return {
+        row.id: _standing(row, history.get(row.id, ()), clocks[row.id], heard, work.policy, improvements)
+        for row in rows
+    }
 
 
 def possible(standing: Standing, *, policy: Policy, now: datetime) -> dict[str, str]:
@@ -58,6 +61,12 @@ def possible(standing: Standing, *, policy: Policy, now: datetime) -> dict[str, 
         for action in steps(state, policy=policy.states)
         if _allowed(action, standing, policy=policy, now=now)
     }
+
+
+def histories(connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+    """Give what has been done with some cases; those without any event are left out."""
+    rows = desk.events(connection, case_ids)
+    return {case_id: tuple(map(event_of, mine)) for case_id, mine in groupby(rows, key=lambda row: row.case_id)}
 
 
 def event_of(row: Any) -> Event:
@@ -77,7 +86,7 @@ def kinds_of(row: Any) -> tuple[str, ...]:
 
 def _standing(
     row: Any,
-    history: Sequence[Event],
+    history: tuple[Event, ...],
     clocks: Sequence[Clock],
     heard: Mapping[str, datetime],
     policy: Policy,
@@ -93,15 +102,14 @@ def _standing(
         owed=owed(clocks),
         improvements=improvements,
     )
-    return Standing(case, tuple(history), tuple(clocks))
+    return Standing(case, history, tuple(clocks))
 
 
 def alarms(members: Sequence[Any], policy: Policy) -> Mapping[str, datetime]:
     """Tell when the newest letter of each case came in that only a person may answer."""
     found: dict[str, datetime] = {}
     for row in members:
-        told = [f"{hit['kind']}:{hit['modality']}" for hit in json.loads(row.hits or "[]")]
-        if guarded(told, policy=policy.states):
+        if guarded([hit.meant for hit in hits_of(row.hits)], policy=policy.states):
             at = row.received_at or datetime.combine(row.counted_on, time.min)
             found[row.case_id] = max(at, found.get(row.case_id, at))
     return found

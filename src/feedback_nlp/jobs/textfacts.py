@@ -76,10 +76,19 @@ def facts_row(row: Any, facts: Facts, policy: Policy) -> Row:
     }
 
 
+def hits_of(stored: str | None) -> list[Hit]:
+    """Read the escalation of a row of ``text_facts``; None where its text has not been read yet.
+
+    >>> hits_of('[{"kind": "legal", "cue": "起诉", "start": 0, "end": 2, "modality": "threat", "level": 2}]')[0].meant
+    'legal:threat'
+    """
+    return [Hit(**hit) for hit in json.loads(stored or "[]")]
+
+
 def _as_decided(hits: Iterable[Hit], decided: Sequence[str], policy: EscalationPolicy) -> Iterable[Hit]:
-    found = [hit for hit in hits if f"{hit.kind}:{hit.modality}" in decided]
+    found = [hit for hit in hits if hit.meant in decided]
     yield from found
-    known = {f"{hit.kind}:{hit.modality}" for hit in found}
+    known = {hit.meant for hit in found}
     for pair in decided:
         if pair not in known:
             kind, modality = pair.split(":", 1)
