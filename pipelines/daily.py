@@ -8,7 +8,6 @@ and days, give back counts, and never see a text.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import asdict
 from datetime import date
@@ -16,14 +15,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import local_server  # noqa: F401  first: prefect reads its settings on import
+from running import arguments, step, warn_of, workplace  # first: prefect reads its settings on import
 
 # isort: split
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed, State
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.errors import FeedbackError
@@ -37,23 +35,8 @@ from feedback_nlp.jobs.scoring import score_cases
 from feedback_nlp.jobs.takein import TakenIn, try_exposure, try_file, try_query
 from feedback_nlp.jobs.tally import open_cases_by_level
 from feedback_nlp.jobs.urgent import show_warned
-from feedback_nlp.jobs.workplace import Workplace, load_predictor, open_workplace, recorded_run
+from feedback_nlp.jobs.workplace import Workplace, load_predictor, recorded_run
 from feedback_nlp.report.window import console
-from feedback_nlp.settings import load as load_settings
-
-
-def _io_failed(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Retry disks and databases only: a file that cannot be read today cannot be read in ten seconds either."""
-    return isinstance(state.result(raise_on_failure=False), OSError | DBAPIError)
-
-
-step = task(retries=3, retry_delay_seconds=10, retry_condition_fn=_io_failed, persist_result=False, cache_policy=None)
-
-
-@lru_cache(maxsize=1)
-def workplace(config: Path | None, today: date | None) -> Workplace:
-    """Open the installation once in each worker process; what a task receives is only where it lies."""
-    return open_workplace(load_settings(config), today=today, create_key=True)
 
 
 @step
@@ -168,18 +151,13 @@ def _publish(work: Workplace, taken_in: list[TakenIn], counts: dict[str, int]) -
 
 def main() -> int:
     """Run the flow here and now, and print today's priorities."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("inbox", type=Path, nargs="?", help="file or folder with new deliveries")
-    parser.add_argument("--config", type=Path, help="settings file (default: ./feedback.toml)")
-    parser.add_argument("--today", type=date.fromisoformat, help="the day to work on (default: today)")
-    options = parser.parse_args()
+    options = arguments(__doc__)
     out, errors = console(), Console(stderr=True, highlight=False)
     state = daily(options.inbox, options.config, options.today, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, tuple):
         taken_in, raised, delivered, written = result
-        for warning in workplace(options.config, options.today).warnings:
-            errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+        warn_of(options, errors=errors)
         show_intake(taken_in, console=out, errors=errors)
         show_day(workplace(options.config, options.today), written, console=out)
         show_warned(raised, delivered, console=out)

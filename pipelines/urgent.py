@@ -8,43 +8,24 @@ paths and days, give back counts, and never see a text.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import local_server  # noqa: F401  first: prefect reads its settings on import
+from running import arguments, step, warn_of, workplace  # first: prefect reads its settings on import
 
 # isort: split
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed, State
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp.errors import FeedbackError
 from feedback_nlp.jobs.alerts import Raised, raise_alerts
 from feedback_nlp.jobs.outlets import Delivered, deliver
 from feedback_nlp.jobs.urgent import Looked, Urgent, look_at_new, show_urgent
-from feedback_nlp.jobs.workplace import Workplace, open_workplace
 from feedback_nlp.report.window import console
-from feedback_nlp.settings import load as load_settings
-
-
-def _io_failed(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Retry disks and databases only: what cannot be read today cannot be read in ten seconds either."""
-    return isinstance(state.result(raise_on_failure=False), OSError | DBAPIError)
-
-
-step = task(retries=3, retry_delay_seconds=10, retry_condition_fn=_io_failed, persist_result=False, cache_policy=None)
-
-
-@lru_cache(maxsize=1)
-def workplace(config: Path | None, today: date | None) -> Workplace:
-    """Open the installation once in each worker process; what a task receives is only where it lies."""
-    return open_workplace(load_settings(config), today=today, create_key=True)
 
 
 @step
@@ -103,17 +84,12 @@ def _publish(done: Urgent) -> None:
 
 def main() -> int:
     """Run the flow here and now, and print what it did."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("inbox", type=Path, nargs="?", help="file or folder with new deliveries")
-    parser.add_argument("--config", type=Path, help="settings file (default: ./feedback.toml)")
-    parser.add_argument("--today", type=date.fromisoformat, help="the day to work on, at its end (default: now)")
-    options = parser.parse_args()
+    options = arguments(__doc__)
     out, errors = console(), Console(stderr=True, highlight=False)
     state = urgent(options.inbox, options.config, options.today, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, Urgent):
-        for warning in workplace(options.config, options.today).warnings:
-            errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+        warn_of(options, errors=errors)
         show_urgent(result, console=out, errors=errors)
     elif state.message:
         errors.print(f"error: {state.message}", style="red", markup=False, soft_wrap=True)

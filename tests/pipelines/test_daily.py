@@ -1,31 +1,18 @@
 """The flow as an operator starts it: a process, its output, its exit code, its tables."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.jobs.inbox import write_inbox
+from tests.pipelines.process import start
 
 from feedback_nlp.store.open import connect
 from feedback_nlp.store.tables import metadata
 
 ROOT = Path(__file__).parents[2]
 SECRET = "大堂经理也没有人管"  # words of a customer that must not reach Prefect
-
-
-def start(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {
-        "FEEDBACK_NLP_KEY": "k" * 32,
-        "PREFECT_HOME": str(folder / "prefect"),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "COLUMNS": "120",
-    }
-    return subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    )
 
 
 def daily(folder: Path) -> subprocess.CompletedProcess[str]:

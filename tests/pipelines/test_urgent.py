@@ -1,13 +1,12 @@
 """The urgent flow as an operator or a schedule starts it: a process, its output, its exit code, its files."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from tests.pipelines.process import start
 
 ROOT = Path(__file__).parents[2]
 SECRET = "孩子的学费都拿不出来"  # words of a customer that must not reach Prefect
@@ -16,18 +15,6 @@ ROWS = (
     f"RX1,2026-09-30,客户来电称被催收逼得活不下去了，{SECRET}，再逼他就从楼上跳下去，要求停止催收。,城东支行",
     "RX2,2026-09-30,客户来电反映信用卡年费重复收取，要求退还。,城东支行",
 )
-
-
-def start(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {
-        "FEEDBACK_NLP_KEY": "k" * 32,
-        "PREFECT_HOME": str(folder / "prefect"),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "COLUMNS": "120",
-    }
-    return subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    )
 
 
 def urgent(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -1,21 +1,11 @@
 """Reading the policy files."""
 
-import shutil
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from feedback_nlp import policy, taxonomy
 from feedback_nlp.errors import OperatorError
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for source in files("feedback_nlp.policy").iterdir():
-        if source.name.endswith(".toml"):
-            shutil.copy(str(source), tmp_path)
-    return tmp_path
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:

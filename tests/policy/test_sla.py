@@ -1,8 +1,6 @@
 """The limits and the steps that come with the package, and mistakes in them."""
 
-import shutil
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,14 +9,6 @@ from feedback_nlp import policy, taxonomy
 from feedback_nlp.errors import OperatorError
 
 SLA, STATES = policy.load().sla, policy.load().states
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for source in files("feedback_nlp.policy").iterdir():
-        if source.name.endswith(".toml"):
-            shutil.copy(str(source), tmp_path)
-    return tmp_path
 
 
 @pytest.mark.parametrize(
