@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from feedback_nlp.cli.shell import By, Config, Excel, Json, Note, Today, actor, out, print_json, workplace
+from feedback_nlp.cli.shell import By, Config, Excel, Json, Note, Today, actor, answer, out, workplace
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Alerts: list them, close them.")
 
@@ -31,12 +32,8 @@ def list_(
         names = dict(enumerate(work.policy.alerts.level_names, start=1))
         if excel:
             write_alerts(work, excel, frame)
-    if json:
-        print_json(frame.astype(object).where(frame.notna(), None).to_dict("records"))
-    elif excel:
-        out.print(f"Excel  {excel}", highlight=False, soft_wrap=True)
-    else:
-        out.print(alerts_table(frame, level_names=names))
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    answer(rows, json=json, excel=excel, page=partial(alerts_table, frame, level_names=names))
 
 
 @app.command()

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from feedback_nlp.cli.shell import Branch, By, Config, Excel, Json, Note, Today, actor, err, out, print_json, workplace
+from feedback_nlp.cli.shell import (
+    Branch,
+    By,
+    Config,
+    Excel,
+    Json,
+    Note,
+    Today,
+    actor,
+    answer,
+    err,
+    out,
+    print_json,
+    workplace,
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Cases: list, show, move, assign, work in Excel.")
 
@@ -17,11 +32,6 @@ At = Annotated[
     datetime | None,
     typer.Option("--at", formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="when it happened (default: now)"),
 ]
-
-SHOWN = 50
-"""Cases of a list that a person reads."""
-EVERY = 1_000_000
-"""Cases of a list that goes into a workbook: all that a sheet holds."""
 
 
 @app.command("list")
@@ -44,9 +54,10 @@ def list_(
     today: Today = None,
 ) -> None:
     """List cases: levels 2 and 3 always first, then by score."""
-    from feedback_nlp.jobs.desk import Wanted, list_cases, wanted_states
+    from feedback_nlp.jobs.desk import LISTED, Wanted, list_cases, wanted_states
     from feedback_nlp.jobs.worklist import write_cases
     from feedback_nlp.report.desk_terminal import cases_table
+    from feedback_nlp.report.workbook import EXCEL_ROWS
 
     with workplace(config, today) as work:
         states = wanted_states(work, state or [])
@@ -62,15 +73,11 @@ def list_(
             overdue_on=work.today if overdue else None,
             unrouted=unrouted,
         )
-        found = list_cases(work, wanted, limit=limit or (EVERY if excel else SHOWN))
+        found = list_cases(work, wanted, limit=limit or (EXCEL_ROWS - 1 if excel else LISTED))
         if excel:
             write_cases(work, excel, found.cases)
-        if json:
-            print_json(found)
-        elif excel:
-            out.print(f"Excel  {excel}", highlight=False, soft_wrap=True)
-        else:
-            out.print(cases_table(found.cases, total=found.total, width=out.width, today=work.today))
+        page = partial(cases_table, found.cases, total=found.total, width=out.width, today=work.today)
+        answer(found, json=json, excel=excel, page=page)
 
 
 @app.command()

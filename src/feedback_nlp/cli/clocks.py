@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.console import Group
 
-from feedback_nlp.cli.shell import Branch, Config, Excel, Json, Today, out, print_json, workplace
+from feedback_nlp.cli.shell import Branch, Config, Excel, Json, Today, answer, out, workplace
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Limits: what is overdue, pressing, or due soon.")
 
@@ -37,11 +38,13 @@ def due(
         found = clocks_due(work, days=days, branch=branch, share=share)
         if excel:
             write_clocks(work, excel, found)
-        if json:
-            print_json(found)
-        elif excel:
-            out.print(f"Excel  {excel}", highlight=False, soft_wrap=True)
-        else:
-            title = f"期限 {len(found.clocks):,} 条：已逾期、已用 {found.share:.0%} 以上、{days} 天内到期"
-            out.print(clocks_table(found.clocks, title=title, width=out.width))
-            out.print(branches_table(found.branches, days=days, share=found.share))
+    title = f"期限 {len(found.clocks):,} 条：已逾期、已用 {found.share:.0%} 以上、{days} 天内到期"
+    answer(
+        found,
+        json=json,
+        excel=excel,
+        page=lambda: Group(
+            clocks_table(found.clocks, title=title, width=out.width),
+            branches_table(found.branches, days=days, share=found.share),
+        ),
+    )

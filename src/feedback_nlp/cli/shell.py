@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from feedback_nlp.errors import OfficerError
@@ -75,6 +75,16 @@ def actor(by: str | None) -> str:
 def print_json(value: object) -> None:
     """Print a value as JSON in UTF-8, whatever the terminal's encoding: dataclasses as objects, times as ISO 8601."""
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2).encode())
+
+
+def answer(found: object, *, json: bool, excel: Path | None, page: Callable[[], RenderableType]) -> None:
+    """Print what was found as asked for: as JSON, as the name of the workbook it was written to, or as a page."""
+    if json:
+        print_json(found)
+    elif excel:
+        out.print(f"Excel  {excel}", highlight=False, soft_wrap=True)
+    else:
+        out.print(page())
 
 
 def plain(value: Any) -> Any:

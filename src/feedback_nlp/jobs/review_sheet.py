@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-import xlsxwriter
-from python_calamine import CalamineError, PasswordError, load_workbook
 
 from feedback_nlp.classify.answers import ANSWERED, ESCALATION, Labels, Vocabulary, read, same
-from feedback_nlp.errors import OfficerError, OperatorError, SenderError
+from feedback_nlp.errors import OfficerError, SenderError
+from feedback_nlp.jobs.filled import filled_sheets
 from feedback_nlp.jobs.review import Task, decide, next_tasks, words_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.records import Reject
 from feedback_nlp.report import review_columns as cols
+from feedback_nlp.report.book import open_book
 from feedback_nlp.report.review_sheet import write_sheet
 from feedback_nlp.store import reviews
 from feedback_nlp.store.open import reading
@@ -90,21 +89,8 @@ def sheet_frame(work: Workplace, *, limit: int = LISTED) -> pd.DataFrame:
 def export_sheet(work: Workplace, path: Path, *, limit: int = LISTED) -> int:
     """Write the most pressing tasks into a workbook of their own; give how many."""
     frame = sheet_frame(work, limit=limit)
-    options = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "微软雅黑", "font_size": 10},
-    }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".review-") as folder:
-            draft = Path(folder) / path.name
-            with xlsxwriter.Workbook(draft, options) as book:
-                write_sheet(book, frame, words=words_of(work))
-            draft.replace(path)
-    except PermissionError as error:
-        raise OperatorError(f"{path}: cannot be replaced; close it in Excel or WPS and run again") from error
+    with open_book(path) as book:
+        write_sheet(book, frame, words=words_of(work))
     return len(frame)
 
 
@@ -258,15 +244,9 @@ def _row(number: int, cells: Mapping[str, str], path: Path) -> _Row:
 
 
 def _lines(path: Path) -> list[list[str]]:
-    try:
-        with load_workbook(path) as book:
-            if cols.SHEET not in book.sheet_names:
-                raise SenderError(f"{path.name}: there is no sheet {cols.SHEET}; export one with `feedback-nlp review`")
-            rows = book.get_sheet_by_name(cols.SHEET).to_python(skip_empty_area=False)
-    except PasswordError:
-        raise SenderError(f"{path.name}: protected by a password; remove it in Excel and save again") from None
-    except CalamineError:
-        raise SenderError(f"{path.name}: no workbook, or damaged; open it in Excel and save it again as xlsx") from None
+    rows = filled_sheets(path, [cols.SHEET]).get(cols.SHEET)
+    if rows is None:
+        raise SenderError(f"{path.name}: there is no sheet {cols.SHEET}; export one with `feedback-nlp review`")
     return [[_text(value) for value in row] for row in rows]
 
 

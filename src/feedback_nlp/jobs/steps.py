@@ -11,12 +11,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from python_calamine import CalamineError, PasswordError, load_workbook
-
 from feedback_nlp.cases.states import Event, Step
 from feedback_nlp.errors import OfficerError, SenderError
 from feedback_nlp.intake import cells
 from feedback_nlp.jobs.desk import Moved, take_steps, tidy_step
+from feedback_nlp.jobs.filled import filled_sheets
 from feedback_nlp.jobs.standing import event_of
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report import worklist_columns as cols
@@ -132,7 +131,7 @@ def _same(event: Event, step: Step, work: Workplace) -> bool:
 
 def _lines(path: Path) -> Iterator[_Line]:
     found = False
-    for sheet, rows in _sheets(path).items():
+    for sheet, rows in filled_sheets(path, SHEETS).items():
         place = next((at for at, row in enumerate(rows) if cols.CASE_ID in row and cols.ACTION in row), None)
         if place is None:
             continue
@@ -152,17 +151,6 @@ def _lines(path: Path) -> Iterator[_Line]:
 def _line(sheet: str, number: int, values: Mapping[str, Any]) -> _Line:
     seq = _text(values.get(cols.SEQ))
     return _Line(sheet, number, _text(values[cols.CASE_ID]), int(seq) if seq.isdigit() else -1, values)
-
-
-def _sheets(path: Path) -> dict[str, list[list[Any]]]:
-    try:
-        with load_workbook(path) as book:
-            names = [name for name in SHEETS if name in book.sheet_names]
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
-    except PasswordError:
-        raise SenderError(f"{path.name}: protected by a password; remove it in Excel and save again") from None
-    except CalamineError:
-        raise SenderError(f"{path.name}: no workbook, or damaged; open it in Excel and save it again as xlsx") from None
 
 
 def _text(value: Any) -> str:

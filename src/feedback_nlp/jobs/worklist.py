@@ -17,8 +17,8 @@ from feedback_nlp.jobs.review_sheet import sheet_frame
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.policy.escalation import LEVELS
 from feedback_nlp.report import worklist_columns as cols
+from feedback_nlp.report.columns import Column
 from feedback_nlp.report.lines import SHORT, CaseLine
-from feedback_nlp.report.listing import Column
 from feedback_nlp.report.names import names_of
 from feedback_nlp.report.review_sheet import write_sheet
 from feedback_nlp.report.rules import theme

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "long", "whole", "decimal", "share", "score", "level", "day", "due", "moment", "deadline", "flag", "points"
+    "text", "long", "whole", "decimal", "share", "score", "level", "day", "due", "moment", "deadline", "flag", "points",
+    "used", "input", "input_day", "key",
 ]  # fmt: skip
+"""The last four only in lists that people fill in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ DARK_RED, DARK_AMBER = "#8E1B12", "#7A4B00"
 _MIDDLE = {"valign": "vcenter", "align": "center"}
 _DAY = {"num_format": "yyyy-mm-dd", "align": "center"}
 _OVERVIEW = ("name", "cell", "column", "block")
-_MOMENT = {"num_format": "yyyy-mm-dd hh:mm", "align": "center"}
-_LATE = {"bg_color": RED, "font_color": DARK_RED, "bold": True}
-_NEAR = {"bg_color": AMBER, "font_color": DARK_AMBER, "bold": True}
+MOMENT = {"num_format": "yyyy-mm-dd hh:mm", "align": "center"}
+LATE = {"bg_color": RED, "font_color": DARK_RED, "bold": True}
+NEAR = {"bg_color": AMBER, "font_color": DARK_AMBER, "bold": True}
 _GUESSED = {"num_format": 'yyyy-mm-dd"（暂定）"'}
 _GUESSED_MOMENT = {"num_format": 'yyyy-mm-dd hh:mm"（暂定）"', "text_wrap": True}
-_CLOCKS: dict[str, dict[str, Any]] = {":overdue": _LATE, ":soon": _NEAR, ":later": {}, ":none": {}}
+_CLOCKS: dict[str, dict[str, Any]] = {":overdue": LATE, ":soon": NEAR, ":later": {}, ":none": {}}
+HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": BLUE, "text_wrap": True, **_MIDDLE}
 _SCORE = {"num_format": "0.0", "align": "center", "bold": True}
 _LOOKS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
@@ -32,27 +33,20 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "points": {"num_format": '0.0;-0.0;"–"', "align": "center"},
     "share": {"num_format": "0.0%", "align": "center"},
     "score": _SCORE,
-    "score:urgent": {**_SCORE, **_LATE},
-    "score:high": {**_SCORE, **_NEAR},
+    "score:urgent": {**_SCORE, **LATE},
+    "score:high": {**_SCORE, **NEAR},
     "score:normal": {**_SCORE, "bg_color": CALM},
-    "level:3": {"align": "center", **_LATE},
-    "level:2": {"align": "center", **_NEAR},
+    "level:3": {"align": "center", **LATE},
+    "level:2": {"align": "center", **NEAR},
     "level:1": {"align": "center"},
     "level:0": {"align": "center"},
     "day": _DAY,
-    "moment": _MOMENT,
+    "moment": MOMENT,
     **{f"due{name}": {**_DAY, **look} for name, look in _CLOCKS.items()},
     **{f"due{name}{PROVISIONAL}": {**_DAY, **look, **_GUESSED} for name, look in _CLOCKS.items()},
-    **{f"deadline{name}": {**_MOMENT, **look} for name, look in _CLOCKS.items()},
-    **{f"deadline{name}{PROVISIONAL}": {**_MOMENT, **look, **_GUESSED_MOMENT} for name, look in _CLOCKS.items()},
-    "header": {
-        "bold": True,
-        "font_color": "#FFFFFF",
-        "bg_color": BLUE,
-        "text_wrap": True,
-        "valign": "vcenter",
-        "align": "center",
-    },
+    **{f"deadline{name}": {**MOMENT, **look} for name, look in _CLOCKS.items()},
+    **{f"deadline{name}{PROVISIONAL}": {**MOMENT, **look, **_GUESSED_MOMENT} for name, look in _CLOCKS.items()},
+    "header": HEADER,
     "title": {"bottom": 0, "bold": True, "font_size": 18, "font_color": BLUE, "valign": "vcenter"},
     "headline": {"text_wrap": True, "bottom": 0, "font_size": 11, "valign": "vcenter"},
     "block": {"bold": True, "font_size": 12, "font_color": BLUE, "bottom": 2, "bottom_color": BLUE},

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from rich.cells import cell_len
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from feedback_nlp.report.book import on_paper
 from feedback_nlp.report.cells import safe
-from feedback_nlp.report.formats import AMBER, BLUE, DARK_AMBER, DARK_RED, GREY, RED, RULE, formats
+from feedback_nlp.report.columns import Column
+from feedback_nlp.report.formats import BLUE, GREY, HEADER, LATE, MOMENT, NEAR, RULE, formats
 from feedback_nlp.report.rules import NOTHING, band, clock
-from feedback_nlp.report.tables import FEWEST_LINES, LINE_POINTS, MOST_LINES, PAD_POINTS
+from feedback_nlp.report.tables import FEWEST_LINES, LINE_POINTS, MOST_LINES, PAD_POINTS, line_count
 
 Looks = Mapping[str, Format]
 INPUT = "#FFF8E1"
 _CENTRED = {"align": "center", "text_wrap": True}
 _OWN: dict[str, dict[str, Any]] = {
     "level": _CENTRED,
-    "level:2": {**_CENTRED, "bg_color": AMBER, "font_color": DARK_AMBER, "bold": True},
-    "level:3": {**_CENTRED, "bg_color": RED, "font_color": DARK_RED, "bold": True},
+    "level:2": {**_CENTRED, **NEAR},
+    "level:3": {**_CENTRED, **LATE},
     "used": {"num_format": "0%", "align": "center"},
-    "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "center"},
-    "moment:overdue": {
-        "num_format": "yyyy-mm-dd hh:mm",
-        "align": "center",
-        "bg_color": RED,
-        "font_color": DARK_RED,
-        "bold": True,
-    },
+    "moment": MOMENT,
+    "moment:overdue": {**MOMENT, **LATE},
     "input": {"bg_color": INPUT, "text_wrap": True, "border": 1, "border_color": RULE},
     "input_day": {"bg_color": INPUT, "num_format": "yyyy-mm-dd", "align": "center", "border": 1, "border_color": RULE},
     "key": {"font_color": GREY, "font_size": 8},
-    "header:input": {
-        "bold": True,
-        "font_color": DARK_AMBER,
-        "bg_color": AMBER,
-        "text_wrap": True,
-        "valign": "vcenter",
-        "align": "center",
-    },
+    "header:input": {**HEADER, **NEAR},
     "plain": {"bottom": 0, "text_wrap": True},
     "banner": {"font_color": BLUE, "bold": True, "bottom": 0, "valign": "vcenter"},
 }
@@ -52,16 +38,6 @@ INPUTS = ("input", "input_day")
 """Kinds of columns that a person fills in."""
 BLANK = 20
 HEADER_POINTS, BANNER_POINTS = 32, 24
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list."""
-
-    field: str  # attribute of a line; of an input column only its name
-    title: str
-    width: float  # characters
-    kind: str = "text"  # a look in ``formats``, or one of this module
 
 
 def looks_of(book: Workbook) -> Looks:
@@ -97,12 +73,8 @@ def fill(
 def lay_out(sheet: Worksheet, *, top: int, frozen: int, printed: int, rows: int) -> None:
     """Freeze header and first columns, and print the columns for reading on A4, as wide as one page."""
     sheet.freeze_panes(top + 1, frozen)
-    sheet.ignore_errors({"number_stored_as_text": "A:AZ"})
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    on_paper(sheet, header=top)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(top)
     sheet.print_area(0, 0, top + max(1, rows), printed - 1)
     sheet.set_footer("&L&A&R第 &P / &N 页")
 
@@ -114,7 +86,8 @@ def height(lines: int, *, fewest: int = FEWEST_LINES) -> float:
 
 def _line(sheet: Worksheet, row: int, columns: Sequence[Column], line: Any, *, looks: Looks, today: date) -> None:
     shown = [None if column.kind in INPUTS else _shown(getattr(line, column.field)) for column in columns]
-    sheet.set_row(row, height(max(lines_of(value, item.width) for item, value in zip(columns, shown, strict=True))))
+    texts = [(value, item.width) for item, value in zip(columns, shown, strict=True) if isinstance(value, str)]
+    sheet.set_row(row, height(max((line_count(*text) for text in texts), default=1)))
     for at, (column, value) in enumerate(zip(columns, shown, strict=True)):
         _cell(sheet, (row, at), value, looks[_look(column, line, today)])
 
@@ -153,10 +126,3 @@ def _look(column: Column, line: Any, today: date) -> str:
     mark = _MARKED.get(column.kind)
     meaning = mark(line, getattr(line, column.field), today) if mark else ""
     return f"{column.kind}:{meaning}" if meaning else column.kind
-
-
-def lines_of(value: Any, width: float) -> int:
-    """Count the lines a value takes in a column of that width."""
-    if not isinstance(value, str):
-        return 1
-    return sum(max(1, math.ceil(cell_len(line) / (width - 1))) for line in value.split("\n"))

@@ -6,8 +6,6 @@ Written row by row, as a workbook in constant memory needs it. Only what Excel, 
 from __future__ import annotations
 
 import json
-import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,10 +17,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from feedback_nlp.classify.answers import ANSWERED, ESCALATION, NONE, Vocabulary
 from feedback_nlp.report import review_columns as cols
+from feedback_nlp.report.book import A3, on_paper
 from feedback_nlp.report.cells import safe
 from feedback_nlp.report.columns import Column
-from feedback_nlp.report.formats import BLUE, CALM, GREY, RULE
+from feedback_nlp.report.formats import BLUE, CALM, GREY, HEADER, RULE
 from feedback_nlp.report.rules import NOTHING, day, known
+from feedback_nlp.report.tables import line_count
 
 HEADER_ROW, FIRST_ROW = 1, 2  # from 0; above stand the instructions
 HELP = (
@@ -83,11 +83,7 @@ def _head(sheet: Worksheet, columns: Sequence[Column], inputs: Sequence[Column],
         sheet.set_column(at, at, column.width, None, {"hidden": column.title == cols.WAS})
         sheet.write_string(HEADER_ROW, at, column.title, looks["header"])
     sheet.freeze_panes(FIRST_ROW, reading)
-    sheet.ignore_errors({"number_stored_as_text": "A:AZ"})
-    sheet.set_landscape()
-    sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER_ROW)
+    on_paper(sheet, header=HEADER_ROW, paper=A3)
 
 
 def _values(row: Mapping[Any, Any], place: int, words: Vocabulary) -> dict[str, Any]:
@@ -108,7 +104,7 @@ def _values(row: Mapping[Any, Any], place: int, words: Vocabulary) -> dict[str, 
 def _write_row(
     sheet: Worksheet, at: int, columns: Sequence[Column], cells: Mapping[str, Any], looks: Mapping[str, Format]
 ) -> None:
-    lines = max(_lines(cells[column.field], column.width) for column in cols.READ_FIRST if column.kind == "long")
+    lines = max(line_count(cells[column.field], column.width) for column in cols.READ_FIRST if column.kind == "long")
     sheet.set_row(at, _PAD + _LINE * min(_MOST_LINES, max(_LEAST_LINES, lines)))
     start = len(cols.READ_FIRST)
     for place, column in enumerate(columns):
@@ -179,10 +175,7 @@ def _looks(book: Workbook) -> dict[str, Format]:
         "day": {**line, **day_},
         "input": {**line, "text_wrap": True, "bg_color": _YELLOW, "locked": False, "left": 1, "left_color": RULE},
         "locked": {**line, "font_color": GREY, "bg_color": "#F2F2F2"},
-        "header": {
-            "bold": True, "font_color": "#FFFFFF", "bg_color": BLUE, "text_wrap": True, "valign": "vcenter",
-            "align": "center",
-        },
+        "header": HEADER,
         "help": {"text_wrap": True, "valign": "vcenter", "bg_color": CALM, "font_color": BLUE},
         "band:labels": {**band, "bg_color": _YELLOW},
         "band:fill": {**band, "bg_color": _YELLOW},
@@ -190,11 +183,3 @@ def _looks(book: Workbook) -> dict[str, Format]:
         "band:locked": {**band, "bg_color": "#F2F2F2", "font_color": GREY},
     }  # fmt: skip
     return {name: book.add_format(look) for name, look in looks.items()}
-
-
-def _lines(text: str, width: float) -> int:
-    return sum(max(1, math.ceil(_width(line) / (width - 1))) for line in text.split("\n"))
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from rich.cells import cell_len
 
 from feedback_nlp.report.columns import CASE, CASE_END, CASE_MORE, DETAILS, ITEMS, REJECTS, Column
 from feedback_nlp.report.figures import Stamp
@@ -196,8 +196,4 @@ def _wraps(column: Column) -> bool:
 
 def line_count(value: Any, width: float) -> int:
     """Give the lines a text takes in a column of so many characters."""
-    return sum(max(1, math.ceil(_width(line) / (width - 1))) for line in str(value or "").split("\n"))
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(max(1, math.ceil(cell_len(line) / (width - 1))) for line in str(value or "").split("\n"))

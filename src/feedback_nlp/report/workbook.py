@@ -6,7 +6,6 @@ report's day. Written row by row (constant memory), so the details may be as lon
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -19,8 +18,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from feedback_nlp.errors import OperatorError
 from feedback_nlp.report import case_tables, overview, tables
+from feedback_nlp.report.book import on_paper, open_book
 from feedback_nlp.report.cells import safe
 from feedback_nlp.report.columns import CASE, CLOCKS, DETAILS, GROUPS, HISTORY, ITEMS, REJECTS, Column
 from feedback_nlp.report.figures import Summary
@@ -61,12 +60,8 @@ class Lists:
 
 def write_workbook(path: Path, summary: Summary, lists: Lists) -> None:
     """Write all sheets; the file appears under its name only when it is whole."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".workbook-") as folder:
-        draft = Path(folder) / path.name
-        # Closed even when the details break off: it holds open files. The draft then goes with its folder.
-        with xlsxwriter.Workbook(draft, _options(folder)) as book:
-            _write_sheets(book, summary, lists)
-        _move(draft, path)
+    with open_book(path, streamed=True) as book:
+        _write_sheets(book, summary, lists)
 
 
 def _sheets(lists: Lists, summary: Summary) -> Mapping[str, tuple[tuple[Column, ...], Iterator[Table]]]:
@@ -96,24 +91,6 @@ def _write_sheets(book: xlsxwriter.Workbook, summary: Summary, lists: Lists) -> 
     overview.write(added["概览"], book, summary, looks=looks, left_out=left_out)
 
 
-def _options(folder: str) -> dict[str, Any]:
-    return {
-        "constant_memory": True,
-        "tmpdir": folder,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "微软雅黑", "font_size": 10},
-    }
-
-
-def _move(draft: Path, path: Path) -> None:
-    try:
-        draft.replace(path)
-    except PermissionError as error:
-        raise OperatorError(f"{path}: cannot be replaced; close it in Excel or WPS and run again") from error
-
-
 def _fill(target: _Sheet, name: str, columns: tuple[Column, ...], chunks: Iterator[Table]) -> int:
     """Write a sheet chunk by chunk and give the number of rows that found no room."""
     first = next(chunks, Table(columns, [[] for _ in columns]))
@@ -136,11 +113,7 @@ def _head(target: _Sheet, name: str, columns: tuple[Column, ...]) -> None:
         sheet.set_column(at, at, column.width)
         sheet.write_string(0, at, column.title, target.looks["header"])
     sheet.freeze_panes(1, _FROZEN.get(name, 0))
-    sheet.ignore_errors({"number_stored_as_text": "A:AZ"})
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    on_paper(sheet, header=0)
     sheet.set_footer("&L&A&R第 &P / &N 页")
 
 

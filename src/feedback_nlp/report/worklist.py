@@ -5,7 +5,6 @@ Only what Excel, WPS and LibreOffice all have: drop-downs, frozen rows, filters;
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,22 +19,18 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from feedback_nlp.errors import OperatorError
 from feedback_nlp.report import worklist_columns as cols
+from feedback_nlp.report.book import A4, open_book
+from feedback_nlp.report.columns import Column
 from feedback_nlp.report.lines import BranchLine, CaseLine, ClockLine
-from feedback_nlp.report.listing import Column, Looks, fill, height, lay_out, lines_of, looks_of
+from feedback_nlp.report.listing import Looks, fill, height, lay_out, looks_of
+from feedback_nlp.report.tables import line_count
 
 FROZEN = {cols.OPEN_SHEET: 5, cols.WAITING_SHEET: 3, cols.CLOCKS_SHEET: 3, cols.URGENT_SHEET: 2}
 """Columns that stay while scrolling."""
 GUIDE_WIDTH = 120
 LIST_SIGNS = 255
 """Characters of a drop-down that is written out, Excel's limit."""
-OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_format_properties": {"font_name": "微软雅黑", "font_size": 10},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +78,9 @@ def write_lists(path: Path, lists: Mapping[str, tuple[Sequence[Column], Sequence
 
 @contextmanager
 def _book(path: Path, *, title: str, made_at: datetime) -> Iterator[xlsxwriter.Workbook]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".worklist-") as folder:
-            draft = Path(folder) / "worklist.xlsx"
-            with xlsxwriter.Workbook(draft, OPTIONS) as book:
-                book.set_properties({"title": title, "created": made_at})
-                yield book
-            draft.replace(path)
-    except PermissionError as error:
-        raise OperatorError(f"{path}: cannot be written; close it in Excel or WPS and run again") from error
+    with open_book(path) as book:
+        book.set_properties({"title": title, "created": made_at})
+        yield book
 
 
 def alert_state(state: str) -> str:
@@ -207,7 +195,7 @@ def _explain(sheet: Worksheet, found: WorkList, *, looks: Looks) -> None:
     sheet.set_column(0, 0, GUIDE_WIDTH)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     row = 0
     for section in _guide()["section"]:
@@ -215,7 +203,7 @@ def _explain(sheet: Worksheet, found: WorkList, *, looks: Looks) -> None:
         for line in section["lines"]:
             row += 1
             told = line.format(**found.words, made=_made(found))
-            sheet.set_row(row, height(lines_of(told, GUIDE_WIDTH), fewest=1))
+            sheet.set_row(row, height(line_count(told, GUIDE_WIDTH), fewest=1))
             sheet.write_string(row, 0, told, looks["plain"])
         row += 2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feedback_nlp.report.listing import Column
+from feedback_nlp.report.columns import Column
 
 OPEN_SHEET, WAITING_SHEET, CLOCKS_SHEET, BRANCHES_SHEET = "处理", "待闭环", "期限", "机构"
 CASES_SHEET, ALERTS_SHEET = "案件", "预警"
@@ -35,60 +35,64 @@ INPUT = (
     Column("rule", RULE, 18, "input"),
     Column("approver", APPROVER, 10, "input"),
 )
-KEY = (Column("case_id", CASE_ID, 23, "key"), Column("seq", SEQ, 6, "key"))
+_LEVEL = Column("level_name", "级别", 9, "level")
+_STATE = Column("state_name", "状态", 8)
+_ORG = Column("org", "机构", 16)
+_THEME = Column("theme_name", "主题", 18)
+_EVENTS = Column("events", "客户来信数", 8, "whole")
+_SOURCE_IDS = Column("source_ids", "来源单号", 17)
+_ROUTE = (Column("department", "部门", 14), Column("owner", "责任岗位", 14))
+_TO_DO = (*_ROUTE, Column("assignee", "现经办人", 10), Column("steps", "可选动作", 20))
+_LETTER = Column("excerpt", "摘录（已脱敏）", 56, "long")
+_HANDLER = Column("assignee", "经办人", 10)
+_CASE = Column("case_id", CASE_ID, 23, "key")
+KEY = (_CASE, Column("seq", SEQ, 6, "key"))
 
 OPEN = (
-    Column("level_name", "级别", 9, "level"),
+    _LEVEL,
     Column("score", "分数", 7, "score"),
-    Column("state_name", "状态", 8),
+    _STATE,
     Column("due_on", "期限", 12, "due"),
     Column("days_left", "剩余天数", 8, "whole"),
     Column("marks", "期限说明", 9),
-    Column("org", "机构", 16),
-    Column("theme_name", "主题", 18),
+    _ORG,
+    _THEME,
     Column("reasons", "理由", 38, "long"),
     Column("excerpt", "摘录（已脱敏）", 50, "long"),
-    Column("events", "客户来信数", 8, "whole"),
-    Column("source_ids", "来源单号", 17),
-    Column("department", "部门", 14),
-    Column("owner", "责任岗位", 14),
-    Column("assignee", "现经办人", 10),
-    Column("steps", "可选动作", 20),
+    _EVENTS,
+    _SOURCE_IDS,
+    *_TO_DO,
 )
 """Cases that somebody still owes an answer."""
 
 WAITING = (
-    Column("level_name", "级别", 9, "level"),
-    Column("state_name", "状态", 8),
+    _LEVEL,
+    _STATE,
     Column("closed_on", "答复日期", 12, "day"),
-    Column("org", "机构", 16),
-    Column("theme_name", "主题", 18),
-    Column("excerpt", "摘录（已脱敏）", 56, "long"),
-    Column("events", "客户来信数", 8, "whole"),
-    Column("source_ids", "来源单号", 17),
-    Column("department", "部门", 14),
-    Column("owner", "责任岗位", 14),
-    Column("assignee", "现经办人", 10),
-    Column("steps", "可选动作", 20),
+    _ORG,
+    _THEME,
+    _LETTER,
+    _EVENTS,
+    _SOURCE_IDS,
+    *_TO_DO,
 )
 """Cases answered, but not 闭环 yet."""
 
 CLOCKS = (
-    Column("level_name", "级别", 9, "level"),
+    _LEVEL,
     Column("due_at", "到期", 17, "moment"),
     Column("days_left", "剩余天数", 8, "whole"),
     Column("share", "已用时间", 9, "used"),
     Column("event_name", "要做的事", 11),
     Column("rule_name", "期限", 24, "long"),
     Column("marks", "期限说明", 10),
-    Column("org", "机构", 16),
-    Column("theme_name", "主题", 18),
-    Column("state_name", "状态", 8),
-    Column("department", "部门", 14),
-    Column("owner", "责任岗位", 14),
-    Column("assignee", "经办人", 10),
+    _ORG,
+    _THEME,
+    _STATE,
+    *_ROUTE,
+    _HANDLER,
     Column("source", "依据", 48, "long"),
-    Column("case_id", CASE_ID, 23, "key"),
+    _CASE,
 )
 
 BRANCHES = (
@@ -100,22 +104,22 @@ BRANCHES = (
 )
 
 URGENT = (
-    Column("level_name", "级别", 9, "level"),
+    _LEVEL,
     Column("answer_by", "须在此前联系客户", 17, "moment"),
     Column("kind_names", "苗头", 22, "long"),
     Column("cues", "客户原话中的词", 22, "long"),
-    Column("state_name", "状态", 8),
-    Column("org", "机构", 16),
-    Column("theme_name", "主题", 18),
-    Column("excerpt", "摘录（已脱敏）", 56, "long"),
-    Column("assignee", "经办人", 10),
-    Column("department", "部门", 14),
-    Column("source_ids", "来源单号", 17),
-    Column("case_id", CASE_ID, 23, "key"),
+    _STATE,
+    _ORG,
+    _THEME,
+    _LETTER,
+    _HANDLER,
+    _ROUTE[0],
+    _SOURCE_IDS,
+    _CASE,
 )
 
 ALERTS = (
-    Column("level_name", "级别", 9, "level"),
+    _LEVEL,
     Column("answer_by", "须在此前处理", 17, "moment"),
     Column("message", "预警", 90, "long"),
     Column("state_name", "状态", 10),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
+from feedback_nlp.store.load import worked_on
 from feedback_nlp.store.save import Row, upsert
 
 
@@ -26,7 +27,7 @@ def escalated_cases(
     query = sa.select(c.id, c.org, c.due_on, c.closed_on)
     later = sa.exists().where(m.case_id == c.id, f.id == m.feedback_id, f.counted_on > c.closed_on)
     grave = sa.and_(c.level >= lives, sa.or_(c.closed_on.is_(None), c.closed_on >= closed_since, later))
-    query = query.where(c.level >= at_least, sa.or_(_worked_on(opened_since), grave))
+    query = query.where(c.level >= at_least, sa.or_(worked_on(opened_since), grave))
     return list(connection.execute(query.order_by(c.id)))
 
 
@@ -61,13 +62,8 @@ def bursts_since(connection: sa.Connection, since: date) -> list[Any]:
 def unrouted_cases(connection: sa.Connection, *, since: date) -> list[Any]:
     """List (id, org, theme) of cases somebody should work on, and no routing rule says who."""
     c = t.complaint_case.c
-    query = sa.select(c.id, c.org, c.theme).where(c.process.is_(None), _worked_on(since))
+    query = sa.select(c.id, c.org, c.theme).where(c.process.is_(None), worked_on(since))
     return list(connection.execute(query.order_by(c.id)))
-
-
-def _worked_on(since: date) -> sa.ColumnElement[bool]:
-    c = t.complaint_case.c
-    return sa.and_(c.closed_on.is_(None), sa.or_(c.due_on.is_not(None), c.opened_on >= since))
 
 
 def alerts_by_id(connection: sa.Connection, ids: Iterable[str]) -> list[Any]:

@@ -127,6 +127,12 @@ def paused_cases(connection: sa.Connection) -> list[str]:
     return list(connection.scalars(sa.select(k.case_id).where(k.paused).distinct().order_by(k.case_id)))
 
 
+def worked_on(since: date) -> sa.ColumnElement[bool]:
+    """Keep cases that somebody works on: open, and with a clock or, as nobody ever closes the others, opened since."""
+    c = t.complaint_case.c
+    return sa.and_(c.closed_on.is_(None), sa.or_(c.due_on.is_not(None), c.opened_on >= since))
+
+
 def open_cases(connection: sa.Connection, *, after: str, opened_since: date, limit: int) -> list[Any]:
     """List cases to be scored: open, and with a clock or opened since a day; in order of id."""
     c = t.complaint_case
@@ -134,8 +140,7 @@ def open_cases(connection: sa.Connection, *, after: str, opened_since: date, lim
         sa.select(c)
         .where(
             c.c.id > after,
-            c.c.closed_on.is_(None),
-            sa.or_(c.c.due_on.is_not(None), c.c.opened_on >= opened_since),
+            worked_on(opened_since),
         )
         .order_by(c.c.id)
         .limit(limit)
