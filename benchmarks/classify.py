@@ -34,6 +34,7 @@ TURNS = 3  # the fastest counts: on a shared machine the others measure the neig
 def main() -> None:
     """Measure, print, and record where asked."""
     options = _options()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # an encoder takes all cores that it may use
     folder = find(options.release)
     tokenizer()
     stamp = fingerprint()

@@ -37,10 +37,11 @@ def workplace(config: Path | None, today: date | None) -> Workplace:
     return open_workplace(load_settings(config), today=today, create_key=True)
 
 
-def arguments(doc: str | None) -> argparse.Namespace:
+def arguments(doc: str | None, *, inbox: bool = True) -> argparse.Namespace:
     """Read inbox, config and today from the command line; the first line of ``doc`` says what the flow does."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
-    parser.add_argument("inbox", type=Path, nargs="?", help="file or folder with new deliveries")
+    if inbox:
+        parser.add_argument("inbox", type=Path, nargs="?", help="file or folder with new deliveries")
     parser.add_argument("--config", type=Path, help="settings file (default: ./feedback.toml)")
     parser.add_argument("--today", type=date.fromisoformat, help="the day to work on, at its end (default: now)")
     return parser.parse_args()

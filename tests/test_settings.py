@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedback_nlp.errors import OperatorError
-from feedback_nlp.settings import LOCAL_KEY_NAME, Alerts, Mail, Settings, hmac_key, load
+from feedback_nlp.settings import LOCAL_KEY_NAME, Alerts, Mail, Retrain, Settings, hmac_key, load
 
 
 def settings(tmp_path: Path, text: str) -> Settings:
@@ -41,6 +41,11 @@ def test_the_file_that_init_writes_can_be_read() -> None:
         ("[alerts.mail]\nsender = 'a@b'\nto = ['c@d']", "host is the name"),
         ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d']\nport = 70000", "port"),
         ("[alerts.mail]\nhost = 'm'\nsender = 'a@b'\nto = ['c@d']\nstarttls = 'no'", "starttls"),
+        ("[retrain]\nmodel = 'bert'", "wide-and-deep or linear"),
+        ("[retrain]\nleast_labels = 0", "least_labels"),
+        ("[retrain]\nheld_out = 1.0", "held_out"),
+        ("[retrain]\ndata = 'own.jsonl'", "list of files"),
+        ("[retrain]\nepoch = 3", "unknown key 'epoch'"),
         ("[store\n", "TOML"),
     ],
 )
@@ -53,6 +58,11 @@ def test_relative_folders_start_at_the_file_wherever_one_stands(tmp_path: Path) 
     found = settings(tmp_path, "[report]\nfolder = 'out'\n[policy]\nfolder = 'policy'")
     assert found.reports == tmp_path / "out"
     assert found.policy == tmp_path / "policy"
+
+
+def test_files_for_retraining_lie_below_the_settings_file(tmp_path: Path) -> None:
+    found = settings(tmp_path, "[retrain]\nmodel = 'linear'\ndata = ['own.jsonl']\nepochs = 3").retrain
+    assert found == Retrain(model="linear", data=(tmp_path / "own.jsonl",), epochs=3)
 
 
 def test_alerts_lie_beside_the_reports_until_an_outlet_is_named(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from feedback_nlp.errors import OperatorError
 CONFIG_NAME = "feedback.toml"
 LOCAL_KEY_NAME = ".feedback-key"
 SOURCE_KINDS = ("ledger", "hotline", "letter", "survey", "app_review", "social", "other")
+DEEP, LINEAR = "wide-and-deep", "linear"
+"""Kinds of releases: an encoder beside a linear model, which needs the extra ``train``; the linear model alone."""
 LAST_PORT = 65535
 SHORTEST_KEY = 16  # characters; below this a keyed hash of an 11-digit phone number can be searched through
 
@@ -63,6 +65,19 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrain:
+    """How candidates are made from what people decide."""
+
+    model: str = DEEP
+    base: str = ""  # encoder to start from: a folder below models, a local folder, a hub name; "": the shipped one
+    least_labels: int = 200  # decisions since the default was made; fewer are not worth a run
+    held_out: float = 0.2  # share of the decisions that measures and is never learned from
+    data: tuple[Path, ...] = ()  # labelled files to learn from as well; none: the corpus of a checkout
+    dev: tuple[Path, ...] = ()  # labelled files to measure on as well; none: the corpus' dev part
+    epochs: int | None = None  # None: as in the recipe
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an installation decides."""
 
@@ -76,6 +91,7 @@ class Settings:
     chunk_rows: int = 2000  # rows per transaction and per call of the model
     feeds: tuple[Feed, ...] = ()
     alerts: Alerts = Alerts()
+    retrain: Retrain = Retrain()
 
     @property
     def outlets(self) -> Alerts:
@@ -156,6 +172,7 @@ _KEYS = {
     "report": {"folder"},
     "run": {"chunk_rows"},
     "alerts": {item.name for item in fields(Alerts)},
+    "retrain": {item.name for item in fields(Retrain)},
     "source": {item.name for item in fields(Feed)},
 }
 
@@ -178,7 +195,25 @@ def _settings(data: dict[str, Any], path: Path) -> Settings:
         chunk_rows=_positive(data.get("run", {}).get("chunk_rows", 2000), f"{path} [run] chunk_rows"),
         feeds=tuple(_feed(entry, path) for entry in data.get("source", [])),
         alerts=_alerts(data.get("alerts", {}), path),
+        retrain=_retrain(data.get("retrain", {}), path),
     )
+
+
+def _retrain(table: dict[str, Any], path: Path) -> Retrain:
+    where, folder = f"{path} [retrain]", path.resolve().parent
+    files = {name: table.get(name, []) for name in ("data", "dev")}
+    for name, listed in files.items():
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            raise OperatorError(f'{where} {name}: expected a list of files, such as ["labels/own.jsonl"]')
+    found = Retrain(**{**table, **{name: tuple(folder / item for item in listed) for name, listed in files.items()}})
+    if found.model not in (DEEP, LINEAR) or not isinstance(found.base, str):
+        raise OperatorError(f"{where}: model is {DEEP} or {LINEAR}, base the name or folder of an encoder")
+    _positive(found.least_labels, f"{where} least_labels")
+    if found.epochs is not None:
+        _positive(found.epochs, f"{where} epochs")
+    if not isinstance(found.held_out, float) or not 0 < found.held_out < 1:
+        raise OperatorError(f"{where} held_out: '{found.held_out}' is no share between 0 and 1")
+    return found
 
 
 def _alerts(table: dict[str, Any], path: Path) -> Alerts:

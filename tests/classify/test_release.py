@@ -18,7 +18,12 @@ SHIPPED_MB = 16
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(find("default"), tmp_path / "copy"))
+    return Path(shutil.copytree(find("linear-v1"), tmp_path / "copy"))
+
+
+@pytest.fixture
+def deep_copy(deep_release: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(deep_release, tmp_path / "deep"))
 
 
 def change(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
@@ -36,7 +41,7 @@ def test_the_default_is_named_by_the_pointer_and_small_enough() -> None:
 
 
 def test_a_copy_of_a_release_loads(copy: Path) -> None:
-    assert load(copy, fingerprint=fingerprint()).name == find("default").name
+    assert load(copy, fingerprint=fingerprint()).name == "linear-v1"
 
 
 @pytest.mark.parametrize("name", ["weights.npz", "vocabulary.txt", "CARD.md"])
@@ -75,6 +80,42 @@ def test_another_fingerprint_is_refused(copy: Path) -> None:
         TrainerError, match=r"this installation prepares text with fingerprint 0123.*`feedback-nlp train`"
     ):
         load(copy, fingerprint="0123")
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "weights.npz", "vocabulary.txt"])
+def test_every_file_of_a_wide_and_deep_release_is_checked(deep_copy: Path, name: str) -> None:
+    content = bytearray((deep_copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (deep_copy / name).write_bytes(content)
+    with pytest.raises(TrainerError, match=rf"{name} was changed after it was written; fetch the release again"):
+        load(deep_copy, fingerprint=fingerprint())
+    (deep_copy / name).unlink()
+    with pytest.raises(TrainerError, match=rf"{name} is missing; fetch the release again"):
+        load(deep_copy, fingerprint=fingerprint())
+    change(deep_copy, lambda manifest: manifest["files"].pop(name))
+    with pytest.raises(TrainerError, match=rf"the manifest names no {name}; fetch the release again"):
+        load(deep_copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize("key", ["mix", "special"])
+def test_a_wide_and_deep_release_needs_its_mix_and_its_special_tokens(deep_copy: Path, key: str) -> None:
+    change(deep_copy, lambda manifest: manifest.pop(key))
+    with pytest.raises(TrainerError, match=rf"manifest.json: '{key}' is missing; fetch the release again"):
+        load(deep_copy, fingerprint=fingerprint())
+
+
+def test_other_special_tokens_than_the_encoders_are_refused(deep_copy: Path) -> None:
+    change(deep_copy, lambda manifest: manifest["special"].update(opening=7))
+    with pytest.raises(TrainerError, match=r"the opening token has id 2, the release says 7; fetch the release again"):
+        load(deep_copy, fingerprint=fingerprint())
+
+
+@pytest.mark.parametrize("model", ["linear", "wide-and-deep"])
+def test_a_model_of_another_width_than_its_labels_is_refused(copy: Path, deep_copy: Path, model: str) -> None:
+    folder = copy if model == "linear" else deep_copy
+    change(folder, lambda manifest: manifest["labels"]["leaves"].pop())
+    with pytest.raises(TrainerError, match=r"gives scores for other labels than the manifest names; fetch"):
+        load(folder, fingerprint=fingerprint())
 
 
 def test_an_unknown_label_is_refused(copy: Path) -> None:

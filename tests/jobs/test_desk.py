@@ -262,7 +262,7 @@ def test_a_score_is_read_aloud_part_by_part(work: Workplace) -> None:
 def test_a_case_without_score_says_so(work: Workplace) -> None:
     book.write(work.engine, book.Case(1, score=None, source_kind="app_review"))
     told = {section.title: section.sentences for section in explain_case(work, "01").sections}
-    assert told["分数怎么来的"] == ("今天没有评分：已答复的案件和没有期限的旧案件不评分。",)
+    assert told["分数怎么来的"] == ("今天没有评分：已答复的案件不评分，新开的案件在下一次每日运行时评分。",)
     assert told["期限"] == ("没有期限。",)
 
 

@@ -21,7 +21,7 @@ from tests.jobs.doubtful import (
     waiting,
 )
 
-from feedback_nlp.errors import OfficerError, OperatorError
+from feedback_nlp.errors import OfficerError
 from feedback_nlp.jobs import casework
 from feedback_nlp.jobs.agreement import agreement
 from feedback_nlp.jobs.labels import export_labels
@@ -31,7 +31,6 @@ from feedback_nlp.records import Label
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.reviews import decided_escalation
 from feedback_nlp.store.save import HUMAN, save_predictions
-from feedback_nlp.train.corpus import read_labelled
 
 
 @pytest.fixture(autouse=True)
@@ -234,38 +233,6 @@ def test_a_decision_waits_for_a_release_that_is_just_reading_the_same_text(work:
 def test_an_unknown_reason_is_refused_by_name(work: Workplace) -> None:
     with pytest.raises(OfficerError, match="boredom"):
         next_tasks(work, reason="boredom")
-
-
-def test_decisions_are_labels_that_training_reads(work: Workplace, tmp_path: Path) -> None:
-    one, two = waiting(work, 1, DOUBTFUL, THREAT), waiting(work, 2)
-    waiting(work, 3)
-    gone = waiting(work, 4)
-    decide(work, one, author="周文", labels={"business": "loan"}, now=NOW)
-    decide(work, two, author="李想", labels={"leaves": ["other.general"]}, now=NOW)
-    decide(work, two, author="李想", labels={"demand": ["fix", "explain"]}, now=NOW)
-    decide(work, gone, author="周文", now=NOW)
-    deliver(work, letter(4, "这一条后来改写了，不再是原来的意思"), batch="b9")
-    path = tmp_path / "labels.jsonl"
-    assert export_labels(work, path) == 2
-    rows = {row.id: row for row in read_labelled(path, taxonomy=work.taxonomy)}
-    assert rows.keys() == {one, two}
-    assert rows[one].labels["business"] == ("loan",)
-    assert rows[two].labels["leaves"] == ("other.general",)
-    assert rows[two].labels["demand"] == ("fix", "explain")
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert lines[0]["escalation"] == [{"kind": "regulator", "modality": "threat"}]
-    assert (lines[1]["reviewer"], lines[1]["decided_at"]) == ("李想", "2026-09-30T09:00:00")
-
-
-def test_labels_go_to_excel_too_and_to_nothing_else(work: Workplace, tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
-    decide(work, waiting(work, 1, DOUBTFUL, THREAT), author="周文", now=NOW)
-    export_labels(work, tmp_path / "labels.xlsx")
-    header, row = openpyxl.load_workbook(tmp_path / "labels.xlsx").active.values
-    values = dict(zip(header, row, strict=True))
-    assert (values["leaves"], values["escalation"]) == ("pricing.fee|service.attitude", "regulator:threat")
-    with pytest.raises(OperatorError, match=r"\.jsonl or \.xlsx"):
-        export_labels(work, tmp_path / "labels.csv")
 
 
 def test_agreement_counts_each_facet_by_month_and_sample(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,7 +154,20 @@ def test_the_foot_says_that_labels_are_predictions_and_by_which_versions(render:
     for told in ("标签为模型预测", "linear-2026.11", "分类体系第 1 版", "triage 1", "生成日 2026-11-24"):
         assert told in text
     now = full["rows"][full["rows"]["day"] >= "2026-10-01"]
-    assert f"本季 {now['review'].sum()} 条（{now['review'].mean():.1%}）需要人工复核" in text
+    assert f"本季 {now['review'].sum()} 条（{now['review'].mean():.1%}）模型拿不准" in text
+
+
+def test_an_open_case_without_a_score_stands_on_the_page_with_the_reason(render: Any, full: dict[str, Any]) -> None:
+    frame = full["priorities"].copy()
+    old = frame.index[-1]
+    frame["score"] = frame["score"].where(frame.index != old)
+    frame.loc[old, "level"] = 3
+    frame.at[old, "parts"] = []
+    first = outline(render({**full, "priorities": frame})).text
+    graver = frame[(frame["level"] == 3) & frame["score"].notna()]
+    told = frame.loc[old, "case_id"][:8]
+    assert first.count("还没有评分") == 1 and told in first
+    assert all(first.index(case_id[:8]) < first.index(told) for case_id in graver["case_id"])
 
 
 def test_the_same_input_gives_the_same_page(render: Any, full: dict[str, Any]) -> None:

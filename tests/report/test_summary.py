@@ -39,7 +39,7 @@ def test_every_total_equals_a_count_by_hand(summarise: Any, full: dict[str, Any]
     unhappy = sum(mood in ("negative", "very_negative") for mood in now["sentiment"])
     assert (summary.negative.hits, summary.negative.n) == (unhappy, len(now))
     assert (summary.negative.low, summary.negative.high) == wilson(unhappy, len(now))
-    assert summary.review.hits == sum(now["review"])
+    assert summary.unsure.hits == sum(now["review"])
 
 
 def test_every_facet_counts_the_complaints_cases(summarise: Any, full: dict[str, Any]) -> None:
@@ -78,17 +78,17 @@ def test_an_outbreak_is_marked_and_a_small_rise_is_not(summarise: Any, full: dic
 
 def test_the_workload_follows_limits_scores_and_closing(summarise: Any, full: dict[str, Any]) -> None:
     told = [
-        (90.0, date(2026, 11, 23), None, True),
-        (80.0, date(2026, 11, 24), None, False),
-        (79.9, date(2026, 11, 26), None, False),
-        (10.0, date(2026, 11, 27), None, False),
-        (10.0, None, None, False),
-        (99.0, date(2026, 11, 1), date(2026, 11, 2), True),
+        (90.0, date(2026, 11, 23), None),
+        (80.0, date(2026, 11, 24), None),
+        (79.9, date(2026, 11, 26), None),
+        (10.0, date(2026, 11, 27), None),
+        (10.0, None, None),
+        (99.0, date(2026, 11, 1), date(2026, 11, 2)),
     ]
-    names = ["score", "due_on", "closed_on", "review"]
+    names = ["score", "due_on", "closed_on"]
     cases = full["priorities"].head(len(told)).assign(**dict(zip(names, zip(*told, strict=True), strict=True)))
     work = summarise(full, priorities=cases).workload
-    assert (work.cases, work.urgent, work.overdue, work.due_soon, work.review) == (5, 2, 1, 2, 1)
+    assert (work.cases, work.urgent, work.overdue, work.due_soon) == (5, 2, 1, 2)
     assert (work.items, work.items_overdue) == (4, 1)  # of the late ones one is closed and one is past its analysis
 
 

@@ -37,7 +37,7 @@ def test_limits_are_counted_from_the_day_itself(count: Any, full: dict[str, Any]
     left = [-30, -1, 0, 2, 3, 7, 8]
     days = [date(2026, 11, 24) + timedelta(days=number) for number in left]
     told = count(full, priorities=full["priorities"].head(8).assign(due_on=[*days, None]))
-    assert [told[name] for name in ("逾期", "2 天内到期", "7 天内到期")] == [2, 2, 4]
+    assert [told[name] for name in ("逾期案件", "2 天内到期", "7 天内到期")] == [2, 2, 4]
 
 
 def test_a_case_with_two_clocks_that_run_out_counts_once_and_a_paused_or_late_one_never(
@@ -61,7 +61,8 @@ def test_a_case_with_two_clocks_that_run_out_counts_once_and_a_paused_or_late_on
             paused_days=0,
         )
     )
-    assert count(full, clocks=clocks)["用时过 80%"] == 2
+    told_now = count(full, clocks=clocks)
+    assert (told_now["用时过 80%"], told_now["逾期时限"]) == (2, 1)
 
 
 @given(used=st.integers(0, 400), left=st.integers(1, 400), paused=st.integers(0, 60))

@@ -75,7 +75,7 @@ def test_every_piece_of_feedback_stands_in_the_details_in_chinese(write: Any, fu
     assert told[0]["日期"] == rows["day"][0].to_pydatetime()
     assert {one["类型"] for one in told} == {"投诉", "表扬", "咨询", "建议"}
     assert {one["诉求"] for one in told} >= {"退款减免、道歉问责", "修复改进", None}
-    assert {one["需复核"] for one in told} == {"是", None}
+    assert {one["模型拿不准"] for one in told} == {"是", None}
     assert {one["升级"] for one in told} >= {"监管投诉·扬言", "资金安全·情况", None}
     assert {one["需求类别"] for one in told} == {"基本需求", "成长需求", "情感需求、基本需求"}
     assert {one["风险类型"] for one in told} == {"信息泄露", "服务中断", "合规、服务质量下降", None}

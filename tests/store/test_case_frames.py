@@ -81,6 +81,15 @@ def test_who_may_come_to_harm_comes_first_then_the_score_then_the_limit(connecti
     assert case_frames.priorities_frame(connection, limit=1)["case_id"].tolist() == ["harm"]
 
 
+def test_an_open_case_without_a_score_is_on_the_list_behind_its_equals(connection: sa.Connection) -> None:
+    unscored = [case[0] for case in CASES if case[0] in ("harm", "near")]
+    connection.execute(t.triage.delete().where(t.triage.c.case_id.in_(unscored)))
+    frame = case_frames.priorities_frame(connection, limit=9)
+    assert frame["case_id"].tolist() == ["harm", "press", "calm", "near"]
+    assert frame["score"].isna().tolist() == [True, False, False, True] and frame["parts"].tolist() == [[]] * 4
+    assert set(case_frames.open_frame(connection)["case_id"]) == set(frame["case_id"])
+
+
 def test_a_case_names_the_clock_that_gave_it_its_limit(connection: sa.Connection) -> None:
     end = datetime(2026, 11, 30, 23, 59, 59)
     clocks = [

@@ -6,7 +6,7 @@ import pytest
 from tests.train.rows import record, write_rows
 
 from feedback_nlp.errors import TrainerError
-from feedback_nlp.taxonomy import load
+from feedback_nlp.taxonomy import FACETS, load
 from feedback_nlp.train.corpus import apart, families, read_labelled
 
 LABELLED = Path(__file__).parents[2] / "data" / "labelled"
@@ -52,6 +52,19 @@ def test_a_file_that_holds_no_rows_is_refused(tmp_path: Path, content: bytes, sa
         read_labelled(tmp_path / "a.jsonl", taxonomy=load())
     with pytest.raises(TrainerError, match="No such file"):
         read_labelled(tmp_path / "b.jsonl", taxonomy=load())
+
+
+def test_rows_to_learn_from_may_carry_some_facets_only(tmp_path: Path) -> None:
+    rows = [record(0), {"id": "a", "text": "利息太高", "business": "loan", "leaves": None}]
+    path = write_rows(tmp_path / "a.jsonl", rows)
+    whole, part = read_labelled(path, taxonomy=load(), partial=True)
+    assert part.labels == {"business": ("loan",)}
+    assert set(whole.labels) == set(FACETS)
+    with pytest.raises(TrainerError, match="line 2: 'kind' is missing"):  # what measures must be complete
+        read_labelled(path, taxonomy=load())
+    write_rows(path, [record(0), {"id": "a", "text": "利息太高", "kind": None}])
+    with pytest.raises(TrainerError, match="line 2: carries no label"):
+        read_labelled(path, taxonomy=load(), partial=True)
 
 
 def test_an_error_never_quotes_the_text(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -14,8 +15,9 @@ from feedback_nlp.errors import TrainerError
 from feedback_nlp.records import MaskedText
 from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
-from feedback_nlp.train.corpus import Labelled
-from feedback_nlp.train.release import Order, evaluate_release, hold_out, record, train_release
+from feedback_nlp.train.corpus import Labelled, read_labelled
+from feedback_nlp.train.evaluate import evaluate
+from feedback_nlp.train.release import Order, gather, hold_out, record, train_release
 from feedback_nlp.train.vocabulary import LONGEST
 
 
@@ -31,7 +33,8 @@ def labelled(number: int, text: str) -> Labelled:
 
 
 def test_a_small_release_learns_its_themes(release: Path, files: tuple[Path, Path]) -> None:
-    found = evaluate_release(release, files[1], fingerprint=fingerprint(), taxonomy=load_taxonomy())
+    rows = read_labelled(files[1], taxonomy=load_taxonomy())
+    found = evaluate(load(release, fingerprint=fingerprint()), rows, taxonomy=load_taxonomy())
     assert found.facets["business"].accuracy == 1.0
     assert found.facets["leaves"].micro_f1.value > 0.9
     assert isinstance(load(release, fingerprint=fingerprint()), LinearPredictor)
@@ -102,6 +105,20 @@ def test_a_release_trained_on_the_banks_own_taxonomy_needs_that_taxonomy(tmp_pat
     assert made.leaves[0].id == "pricing.weather"
     with pytest.raises(TrainerError, match=r"made for taxonomy version 77"):
         load(tmp_path / "own", fingerprint=fingerprint())
+
+
+def test_what_measures_is_kept_apart_and_complete_even_where_texts_carry_some_facets_only(tmp_path: Path) -> None:
+    rows = [record_of(n) for n in range(60)]
+    bare = [{"id": f"b{n}", "text": record_of(n)["text"], "kind": "complaint"} for n in range(60, 120)]
+    dev = write_rows(tmp_path / "dev.jsonl", [record_of(n, text=f"{record_of(n)['text']}！") for n in (3, 70)])
+    data = write_rows(tmp_path / "mine.jsonl", [*rows, *bare])
+    order = Order("small", date(2026, 1, 2), (data,), (dev,))
+    found = gather(order, taxonomy=load_taxonomy(), say=lambda _: None)
+    assert {row.id for row in found.read[data]} - {row.id for row in found.kept} == {"r3", "b70"}
+    drawn = gather(replace(order, dev=()), taxonomy=load_taxonomy(), say=lambda _: None)
+    (held,) = drawn.dev.values()
+    assert len(held) == 6 and all(len(row.labels) == 6 for row in held)
+    assert not {row.id for row in held} & {row.id for row in drawn.kept}
 
 
 def test_near_texts_are_held_out_together_and_the_same_ones_again() -> None:

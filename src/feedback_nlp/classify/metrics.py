@@ -8,7 +8,7 @@ one yes a row, and its micro-F1 is its accuracy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 Table = npt.NDArray[np.bool_]  # (n, k)
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 1000
+AT_ONCE = 4_000_000  # draws held in memory
 
 
 def one_hot(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> Table:
@@ -57,7 +58,7 @@ def precision_recall(counted: Floats) -> tuple[Floats, Floats]:
 
 def micro_f1(truth: Table, guess: Table) -> float:
     """Give the F1 over all labels together."""
-    return float(f1(counts(truth, guess).sum(axis=1)))
+    return float(micro(counts(truth, guess)))
 
 
 def macro_f1(truth: Table, guess: Table, *, least: int = 0) -> float:
@@ -65,8 +66,7 @@ def macro_f1(truth: Table, guess: Table, *, least: int = 0) -> float:
 
     With 0: of every label that stands in the truth or in the guess.
     """
-    kept = _counted_in(truth, guess, least)
-    return float(f1(counts(truth, guess))[kept].mean()) if kept.any() else 0.0
+    return float(macro(counts(truth, guess), counted_in(truth, guess, least)))
 
 
 def kappa(first: Sequence[str], second: Sequence[str]) -> float:
@@ -91,34 +91,59 @@ def ece(probabilities: npt.NDArray[Any], right: npt.NDArray[Any], *, bins: int =
     return float(np.abs(gap).sum() / len(probabilities))
 
 
-def interval(
-    truth: Table, guess: Table, figure: Callable[[Floats], float], *, seed: int, level: float = 0.95
-) -> tuple[float, float]:
-    """Give the bootstrap interval of a figure that is computed from `counts`, rows drawn with replacement."""
+def resampled(truth: Table, guess: Table, *, seed: int) -> Floats:
+    """Draw the rows with replacement, again and again, and count each time as `counts` does: (3, b, k).
+
+    The same seed and number of rows give the same draws, so that the figures of two guesses about the same rows can be
+    subtracted draw by draw: the paired bootstrap.
+    """
+    parts = [part.astype(np.float64) for part in (truth & guess, ~truth & guess, truth & ~guess)]
     if not len(truth):
-        return 0.0, 0.0
-    drawn = np.random.default_rng(seed).multinomial(len(truth), np.full(len(truth), 1 / len(truth)), size=RESAMPLES)
-    parts = [drawn @ part.astype(np.float64) for part in (truth & guess, ~truth & guess, truth & ~guess)]
-    values = [figure(np.stack([part[number] for part in parts])) for number in range(RESAMPLES)]
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+        return np.zeros((3, RESAMPLES, truth.shape[1]))
+    drawn = [np.stack([lots @ part for part in parts]) for lots in _lots(len(truth), seed)]
+    return np.concatenate(drawn, axis=1)
+
+
+def bounds(values: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Give the ends of the interval that holds the middle ``level`` of resampled values, along the first axis."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
+
+
+def micro(counted: Floats) -> Floats:
+    """Give `micro_f1` from counts, or from resampled counts: one value a draw."""
+    return f1(counted.sum(axis=-1))
+
+
+def macro(counted: Floats, kept: npt.NDArray[np.bool_]) -> Floats:
+    """Give the mean F1 of the labels to keep (k,) from counts, or from resampled counts; 0 where there are none."""
+    found: Floats = f1(counted)[..., kept].mean(axis=-1) if kept.any() else np.zeros(counted.shape[1:-1])
+    return found
 
 
 def micro_interval(truth: Table, guess: Table, *, seed: int) -> tuple[float, float]:
     """Give the bootstrap interval of `micro_f1` (of the accuracy, where every row has one label)."""
-    return interval(truth, guess, lambda counted: float(f1(counted.sum(axis=1))), seed=seed)
+    low, high = bounds(micro(resampled(truth, guess, seed=seed)))
+    return float(low), float(high)
 
 
 def macro_interval(truth: Table, guess: Table, *, seed: int, least: int = 0) -> tuple[float, float]:
     """Give the bootstrap interval of `macro_f1`, over the labels that it averages."""
-    kept = _counted_in(truth, guess, least)
-    if not kept.any():
-        return 0.0, 0.0
-    return interval(truth, guess, lambda counted: float(f1(counted)[kept].mean()), seed=seed)
+    low, high = bounds(macro(resampled(truth, guess, seed=seed), counted_in(truth, guess, least)))
+    return float(low), float(high)
 
 
-def _counted_in(truth: Table, guess: Table, least: int) -> npt.NDArray[np.bool_]:
+def counted_in(truth: Table, guess: Table, least: int) -> npt.NDArray[np.bool_]:
+    """Say which labels `macro_f1` averages: (k,)."""
     return np.asarray(truth.sum(axis=0) >= least if least else (truth | guess).any(axis=0))
+
+
+def _lots(rows: int, seed: int) -> Iterator[Floats]:
+    """Say how often each row is drawn (part of b, rows); in parts, so that memory stays bounded."""
+    lot, part = np.random.default_rng(seed), max(1, AT_ONCE // rows)
+    for done in range(0, RESAMPLES, part):
+        size = min(part, RESAMPLES - done)
+        yield lot.multinomial(rows, np.full(rows, 1 / rows), size=size).astype(np.float64)
 
 
 def _ratio(upper: Floats, lower: Floats) -> Floats:

@@ -3,6 +3,8 @@
 ``manifest.json``  everything that is known about the release; sealed by a hash over its own content
 ``weights.npz``    plain numpy arrays, read without pickle
 ``vocabulary.txt`` the grams, one a line, in the order of the weights' rows
+``encoder.onnx``   the encoder with its heads, of a release that has one
+``tokenizer.json`` how the encoder cuts texts
 ``CARD.md``        the manifest for people
 """
 
@@ -13,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedback_nlp.classify.decide import Decision
 from feedback_nlp.classify.predictor import Predictor
@@ -24,6 +26,9 @@ from feedback_nlp.taxonomy import load as load_taxonomy
 MANIFEST, CARD, POINTER = "manifest.json", "CARD.md", "default"
 FORMAT = 1
 NEEDED = ("format", "name", "model", "created", "taxonomy", "fingerprint", "labels", "decision", "files", "seal")
+
+if TYPE_CHECKING:
+    from feedback_nlp.classify.linear import LinearModel
 
 Manifest = dict[str, Any]
 """The content of manifest.json; see `train.release` for what each part holds."""
@@ -159,10 +164,43 @@ def _check_labels(manifest: Manifest, folder: Path, taxonomy: Taxonomy) -> None:
 
 
 def _open_linear(folder: Path, manifest: Manifest) -> Predictor:
-    from feedback_nlp.classify.linear import LinearPredictor, read_model
+    from feedback_nlp.classify.linear import LinearPredictor
 
-    return LinearPredictor(manifest["name"], read_model(folder), decision(manifest))
+    return LinearPredictor(manifest["name"], _linear(folder, manifest), decision(manifest))
+
+
+def _open_deep(folder: Path, manifest: Manifest) -> Predictor:
+    from feedback_nlp.classify.deep import DeepPredictor
+    from feedback_nlp.classify.onnx import ENCODER, TOKENIZER, EncoderModel
+
+    _check_parts(manifest, folder, files=(ENCODER, TOKENIZER), keys=("mix", "special"))
+    encoder = EncoderModel.open(folder, manifest["special"])
+    chosen = decision(manifest)
+    if list(encoder.sizes) != [len(chosen.labels[facet]) for facet in FACETS]:
+        raise TrainerError(f"{folder / ENCODER}: {_WIDTH}")
+    return DeepPredictor(manifest["name"], _linear(folder, manifest), encoder, manifest["mix"], chosen)
+
+
+def _linear(folder: Path, manifest: Manifest) -> LinearModel:
+    from feedback_nlp.classify.linear import VOCABULARY, WEIGHTS, read_model
+
+    _check_parts(manifest, folder, files=(WEIGHTS, VOCABULARY))
+    model = read_model(folder)
+    if model.weights.shape != (len(model.vocabulary), sum(len(manifest["labels"][facet]) for facet in FACETS)):
+        raise TrainerError(f"{folder / WEIGHTS}: {_WIDTH}")
+    return model
+
+
+def _check_parts(manifest: Manifest, folder: Path, *, files: Sequence[str], keys: Sequence[str] = ()) -> None:
+    """Refuse a release that lacks what its kind of model needs."""
+    for name in files:
+        if name not in manifest["files"]:
+            raise TrainerError(f"{folder}: the manifest names no {name}; {_AGAIN}")
+    for key in keys:
+        if key not in manifest:
+            raise TrainerError(f"{folder / MANIFEST}: '{key}' is missing; {_AGAIN}")
 
 
 _AGAIN = "fetch the release again, or train a new one with `feedback-nlp train`"
-OPENERS = {"linear": _open_linear}
+_WIDTH = f"gives scores for other labels than the manifest names; {_AGAIN}"
+OPENERS = {"linear": _open_linear, "wide-and-deep": _open_deep}

@@ -13,7 +13,20 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from feedback_nlp import __version__
-from feedback_nlp.cli import alerts, cases, clocks, daily, models, review, setup
+from feedback_nlp.cli import (
+    alerts,
+    cases,
+    clocks,
+    daily,
+    finetune,
+    labels,
+    models,
+    pretrain,
+    probe,
+    retrain,
+    review,
+    setup,
+)
 from feedback_nlp.cli.shell import err, out
 from feedback_nlp.errors import FeedbackError
 
@@ -35,7 +48,14 @@ for command in (
     cases.explain,
     models.predict,
     models.train,
+    finetune.finetune,
+    probe.intermediate,
+    probe.probe,
     models.evaluate,
+    models.promote,
+    models.rollback,
+    pretrain.pretrain,
+    retrain.retrain,
     daily.reclassify,
     daily.report,
     setup.status,
@@ -46,7 +66,7 @@ for name, group in {
     "cases": cases.app,
     "clocks": clocks.app,
     "review": review.app,
-    "labels": review.labels_app,
+    "labels": labels.app,
     "alerts": alerts.app,
 }.items():
     app.add_typer(group, name=name)

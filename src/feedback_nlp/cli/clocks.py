@@ -38,7 +38,9 @@ def due(
         found = clocks_due(work, days=days, branch=branch, share=share)
         if excel:
             write_clocks(work, excel, found)
-    title = f"期限 {len(found.clocks):,} 条：已逾期、已用 {found.share:.0%} 以上、{days} 天内到期"
+    late = [item.case_id for item in found.clocks if item.overdue]
+    told = f"逾期时限 {len(late):,} 条（{len(set(late)):,} 件案件）"
+    title = f"期限 {len(found.clocks):,} 条：{told}、已用 {found.share:.0%} 以上、{days} 天内到期"
     answer(
         found,
         json=json,

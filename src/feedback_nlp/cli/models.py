@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from feedback_nlp.cli.shell import Config, Quiet, Release, Today, bar, err, out, say, settings_for
+from feedback_nlp.cli.shell import By, Config, Quiet, Release, Today, actor, bar, err, out, say, settings_for
 from feedback_nlp.settings import load as load_settings
 
 
@@ -67,16 +67,68 @@ def train(
 
 def evaluate(
     release: Annotated[str, typer.Argument(help="name of a release")] = "default",
-    data: Annotated[Path | None, typer.Argument(help="labelled JSONL file (default: data/labelled/dev.jsonl)")] = None,
+    data: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DATA]...", help="labelled JSONL files (default: data/labelled)")
+    ] = None,
     split: Annotated[str, typer.Option(help="part of data/labelled: dev or test; test only measures")] = "dev",
     output: Annotated[
-        Path | None, typer.Option("--out", help="folder for metrics, classes and confusion tables")
+        Path | None, typer.Option("--out", metavar="FOLDER", help="write a page, figures (JSON) and tables (CSV) there")
     ] = None,
+    against: Annotated[str | None, typer.Option(metavar="RELEASE", help="another release, side by side")] = None,
+    baselines: Annotated[bool, typer.Option("--baselines", help="SnowNLP, too, however long it takes")] = False,
+    config: Config = None,
+    today: Today = None,
+) -> None:
+    """Measure a release per facet and class, beside what is simple and beside another release."""
+    from feedback_nlp.jobs.evaluating import Asked
+    from feedback_nlp.jobs.evaluating import evaluate as evaluate_release
+    from feedback_nlp.train import baselines as simple
+    from feedback_nlp.train import compare
+    from feedback_nlp.train.evaluate import as_table
+    from feedback_nlp.train.yardstick import yardstick
+
+    asked = Asked(tuple(data or ()), split, output, against, baselines)
+    day = (today or datetime.now()).date()
+    found = evaluate_release(load_settings(config), release, asked=asked, today=day, say=say)
+    tables = [as_table(found.evaluation), simple.as_table(found.evaluation.release, found.headline, found.baselines)]
+    if found.comparison:
+        tables.append(compare.as_table(found.comparison, least=yardstick().gate))
+    out.print("\n\n".join(tables), highlight=False, markup=False, soft_wrap=True)
+
+
+def promote(
+    name: Annotated[str, typer.Argument(help="release that shall become the default")],
+    data: Annotated[
+        list[Path] | None, typer.Option(help="labelled JSONL file to compare on as well, may be repeated")
+    ] = None,
+    override: Annotated[
+        bool, typer.Option("--override", help="although it is worse somewhere; needs a reason")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="why, for the history")] = "",
+    by: By = None,
     config: Config = None,
 ) -> None:
-    """Measure a release per facet and class, beside the majority guess."""
-    from feedback_nlp.jobs.training import evaluate as evaluate_release
-    from feedback_nlp.train.evaluate import as_table
+    """Make a release the default, unless it is worse than the present one."""
+    from feedback_nlp.jobs.promoting import Wish
+    from feedback_nlp.jobs.promoting import promote as promote_release
+    from feedback_nlp.train import compare
+    from feedback_nlp.train.yardstick import yardstick
 
-    evaluation = evaluate_release(load_settings(config), release, data=data, split=split, out=output)
-    out.print(as_table(evaluation), highlight=False, markup=False)
+    wish = Wish(name, tuple(data or ()), override, reason)
+    found = promote_release(load_settings(config), wish, by=actor(by), say=say)
+    if found.comparison:
+        table = compare.as_table(found.comparison, least=yardstick().gate)
+        out.print(table, highlight=False, markup=False, soft_wrap=True)
+    out.print(f"default: {found.name} (before: {found.before})", highlight=False)
+
+
+def rollback(
+    reason: Annotated[str, typer.Option(help="why, for the history")] = "",
+    by: By = None,
+    config: Config = None,
+) -> None:
+    """Make the release before this one the default again."""
+    from feedback_nlp.jobs.promoting import rollback as roll_back
+
+    found = roll_back(load_settings(config), by=actor(by), reason=reason, say=say)
+    out.print(f"default: {found.name} (before: {found.before})", highlight=False)

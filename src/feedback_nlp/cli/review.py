@@ -1,4 +1,4 @@
-"""Doubtful labels in front of a person, and what people decided as labels for training."""
+"""Doubtful labels in front of a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 from feedback_nlp.cli.shell import By, Config, Json, Note, Today, actor, err, out, print_json, workplace
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Review: decide about doubtful labels.")
-labels_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Labels that people decided.")
 
 
 @app.command("next")
@@ -130,22 +129,3 @@ def agreement(json: Json = False, config: Config = None, today: Today = None) ->
     else:
         out.print(frame_table(found.frame, title="复核与模型的一致率"))
     out.print(found.caution, highlight=False)
-
-
-@labels_app.callback()
-def labels() -> None:
-    """Labels that people decided."""
-
-
-@labels_app.command("export")
-def export_labels(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="file to write, .jsonl (for train) or .xlsx")],
-    config: Config = None,
-    today: Today = None,
-) -> None:
-    """Write what people decided as labels for training, with masked texts."""
-    from feedback_nlp.jobs.labels import export_labels as write_labels
-
-    with workplace(config, today) as work:
-        count = write_labels(work, file)
-    out.print(f"{file}：{count} 条", highlight=False, soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from feedback_nlp.cli.shell import Config, out
+from feedback_nlp.cli.shell import Config, Today, out
 from feedback_nlp.settings import load as load_settings
 
 
@@ -24,11 +24,11 @@ def init(
         out.print(f"wrote {path}", highlight=False)
 
 
-def status(config: Config = None) -> None:
+def status(config: Config = None, today: Today = None) -> None:
     """Show what is stored, what is pending, and how the last runs ended."""
     from feedback_nlp.jobs.status import status_lines
 
-    for line in status_lines(load_settings(config)):
+    for line in status_lines(load_settings(config), today=today.date() if today else None):
         out.print(line, highlight=False, markup=False)
 
 

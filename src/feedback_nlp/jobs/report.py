@@ -18,6 +18,7 @@ from feedback_nlp.jobs.worklist import export_worklist
 from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.report.names import names_of
 from feedback_nlp.report.page import render_page
+from feedback_nlp.report.rules import rules
 from feedback_nlp.report.summary import Stamp, Standing, Summary, build
 from feedback_nlp.report.terminal import priorities_table
 from feedback_nlp.report.window import NARROW
@@ -26,8 +27,6 @@ from feedback_nlp.store import case_frames, frames, load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.open import reading
 
-LISTED = 2000
-"""Cases on the priority list; nobody reads further, and all of them stay in the tables."""
 STEPS = 5000
 """Steps of open cases on the sheet 事件记录, the newest."""
 UNFINISHED = ("responded",)
@@ -60,7 +59,7 @@ def write_reports(work: Workplace) -> Written:
     with reading(work.engine) as connection:
         items = frames.table_frame(connection, t.improvement, t.improvement.c.opened_on, t.improvement.c.id)
         lists = Lists(
-            priorities=case_frames.priorities_frame(connection, limit=LISTED),
+            priorities=case_frames.priorities_frame(connection, limit=rules().listed_cases),
             clocks=case_frames.clocks_frame(connection),
             groups=case_frames.groups_frame(connection),
             history=case_frames.history_frame(connection, loop=UNFINISHED, limit=STEPS),

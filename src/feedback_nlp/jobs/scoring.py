@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -16,16 +15,15 @@ from feedback_nlp.records import Part
 from feedback_nlp.store import load
 from feedback_nlp.store import tables as t
 from feedback_nlp.store.open import reading
-from feedback_nlp.store.save import Row, drop_scores, upsert
+from feedback_nlp.store.save import Row, upsert
 
 
 def score_cases(work: Workplace) -> int:
-    """Score every open case for today; give how many."""
+    """Score every open case for today, however old, so that every list can show it; give how many."""
     total, after = 0, ""
-    since = work.today - timedelta(days=work.policy.cases.listening.days)
     while True:
         with reading(work.engine) as connection:
-            cases = load.open_cases(connection, after=after, opened_since=since, limit=work.settings.chunk_rows)
+            cases = load.open_cases(connection, after=after, limit=work.settings.chunk_rows)
             members = load.case_members(connection, [case.id for case in cases])
         if not cases:
             break
@@ -35,8 +33,6 @@ def score_cases(work: Workplace) -> int:
             upsert(connection, t.triage, rows)
         total, after = total + len(cases), cases[-1].id
         work.progress("triage", len(cases))
-    with work.engine.begin() as connection:
-        drop_scores(connection, but=work.today)
     return total
 
 

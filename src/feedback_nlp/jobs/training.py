@@ -1,22 +1,26 @@
-"""Train and measure releases with this installation's settings."""
+"""Train releases with this installation's settings."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from feedback_nlp.classify.release import find
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.settings import Settings
 from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
 from feedback_nlp.train.evaluate import Evaluation
-from feedback_nlp.train.release import Order, evaluate_release, train_release
+from feedback_nlp.train.extra import extra
+from feedback_nlp.train.release import Order, train_release
 
 LABELLED = Path("data/labelled")
 """Where `train` and `evaluate` look for labelled files unless told otherwise: a checkout's corpus."""
 MODELS = ("linear",)
+CHECKPOINTS = Path("checkpoints")
+"""Where a run that takes long keeps what it has finished, below the installation's folder."""
 
 
 def train(
@@ -27,22 +31,59 @@ def train(
     The corpus' dev part measures; texts near it or near the test part are never learned from. Outside a checkout,
     where there is none, a tenth of the files measures instead.
     """
-    order = Order(
-        name=name,
-        created=today,
-        data=tuple(data) or (_corpus("train"),),
-        dev=_corpus_if_there("dev"),
-        apart=_corpus_if_there("test"),
-    )
+    order = ordered(name, data=data, dev=(), today=today)
     taxonomy = load_taxonomy(settings.taxonomy)
     return train_release(order, out=settings.own_models, fingerprint=fingerprint(), taxonomy=taxonomy, say=say)
 
 
-def evaluate(settings: Settings, release: str, *, data: Path | None, split: str, out: Path | None) -> Evaluation:
-    """Measure a release on a labelled file, or on the dev or test part of the corpus."""
-    folder = find(release, folder=settings.own_models)
-    taxonomy = load_taxonomy(settings.taxonomy)
-    return evaluate_release(folder, data or _corpus(split), fingerprint=fingerprint(), taxonomy=taxonomy, out=out)
+def finetune(
+    settings: Settings, order: Order, *, epochs: int | None, resume: bool, say: Callable[[str], None]
+) -> list[Evaluation]:
+    """Fine-tune an encoder beside the linear model into the models folder, and measure what came out.
+
+    ``epochs`` None: as many as the recipe says. What is finished is kept in checkpoints/ until the release is written;
+    with ``resume``, an unfinished run of the same name goes on.
+    """
+    with extra():
+        import torch
+
+        from feedback_nlp.train.deep.finetune import Workshop
+        from feedback_nlp.train.deep.recipe import deep_recipe
+        from feedback_nlp.train.deep.release import finetune_release
+
+    recipe = deep_recipe()
+    place = Workshop(
+        out=settings.own_models,
+        checkpoints=settings.folder / CHECKPOINTS / f"finetune-{order.name}",
+        resume=resume,
+        device="cuda" if torch.cuda.is_available() else "cpu",
+        say=say,
+        clock=time.monotonic,
+    )
+    return finetune_release(
+        order,
+        fingerprint=fingerprint(),
+        taxonomy=load_taxonomy(settings.taxonomy),
+        deep=replace(recipe, epochs=epochs) if epochs else recipe,
+        place=place,
+    )
+
+
+def ordered(name: str, *, data: Sequence[Path], dev: Sequence[Path], today: date, base: str = "") -> Order:
+    """Order a release: without ``data``, from the corpus; without ``dev``, measured on its dev part where there is one.
+
+    The parts of the corpus that measure are never learned from.
+    """
+    measuring = tuple(dev) or _corpus_if_there("dev")
+    kept = (*_corpus_if_there("dev"), *_corpus_if_there("test"))
+    return Order(
+        name=name,
+        created=today,
+        data=tuple(data) or (corpus("train"),),
+        dev=measuring,
+        apart=tuple(path for path in kept if path not in measuring),
+        base=base,
+    )
 
 
 def _corpus_if_there(part: str) -> tuple[Path, ...]:
@@ -50,7 +91,8 @@ def _corpus_if_there(part: str) -> tuple[Path, ...]:
     return (path,) if path.is_file() else ()
 
 
-def _corpus(part: str) -> Path:
+def corpus(part: str) -> Path:
+    """Give a part of the checkout's corpus."""
     path = LABELLED / f"{part}.jsonl"
     if not path.is_file():
         raise TrainerError(f"{path}: no such file; run in a checkout of feedback_nlp, or name a labelled file")

@@ -66,7 +66,7 @@ def open_workplace(
     except OperatorError:
         engine.dispose()
         raise
-    now = datetime.combine(today, END_OF_DAY) if today else _now()
+    now = moment_of(today)
     warnings = (warning,) if warning else ()
     return Workplace(settings, engine, key, policy, taxonomy, now.date(), now, warnings, progress)
 
@@ -99,6 +99,11 @@ def recorded_run(work: Workplace, command: str) -> Iterator[int]:
         with work.engine.begin() as connection:
             connection.execute(t.run.update().where(t.run.c.id == run_id).values(finished_at=_now()))
         tidy(work.engine)
+
+
+def moment_of(today: date | None) -> datetime:
+    """Give the moment of work on a day: its end; without a day, now in Shanghai."""
+    return datetime.combine(today, END_OF_DAY) if today else _now()
 
 
 def _now() -> datetime:

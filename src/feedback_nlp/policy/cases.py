@@ -116,7 +116,7 @@ class Registered:
 class Listening:
     """Cases that no clock runs for, such as app reviews: nobody ever closes them."""
 
-    days: int  # how long they are scored and listed
+    days: int  # how long they raise alerts; scored and listed they are always
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def _indicators(summary: Summary) -> Block:
     work = summary.workload
     rows = [
         ("不满反馈占比", *_share(summary.negative)),
-        ("需人工复核占比", *_share(summary.review)),
+        ("模型拿不准占比", *_share(summary.unsure)),
         ("未结案件（件，今日）", work.cases, None, None),
         (f"其中：评分 {rules().urgent_score:g} 以上（件）", work.urgent, None, None),
         ("在办改进（项，今日）", work.items, None, None),

@@ -47,7 +47,7 @@ DETAILS = (
     Column("direction", "改进方向", 16, facet="direction"),
     Column("labelled_by", "标签来源", 10),
     Column("confidence", "把握", 8, "share"),
-    Column("review", "需复核", 8, "flag"),
+    Column("review", "模型拿不准", 10, "flag"),
     Column("evidence", "依据", 32, "long"),
     Column("case_id", "案件号", 23),
     Column("request", "投诉请求", 30, "long"),
@@ -85,7 +85,7 @@ CASE_MORE = (
     Column("product", "产品", 14),
     Column("sentiment", "情绪", 10, facet="sentiment"),
     Column("status", "来源状态", 10),
-    Column("review", "需复核", 8, "flag"),
+    Column("review", "待复核", 8, "flag"),
 )
 """Before the points of the parts, which the triage policy names."""
 CASE_END = (

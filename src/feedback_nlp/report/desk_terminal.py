@@ -99,7 +99,7 @@ def clocks_table(clocks: Sequence[ClockLine], *, title: str, width: int) -> Tabl
 
 def branches_table(branches: Sequence[BranchLine], *, days: int, share: float) -> Table:
     """Lay out the limits by branch."""
-    titles = ("案件", "已逾期", f"已用 {share:.0%} 以上", f"{days} 天内到期")
+    titles = ("涉及案件", "逾期时限", f"已用 {share:.0%} 以上", f"{days} 天内到期")
     table = _table("按机构", {"机构": {"ratio": 1}, **{title: {"justify": "right", "width": 12} for title in titles}})
     for item in branches:
         table.add_row(plain(item.org), *(f"{n:,}" for n in (item.cases, item.overdue, item.pressing, item.soon)))

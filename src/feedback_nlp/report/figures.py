@@ -136,7 +136,6 @@ class Workload:
     urgent: int
     overdue: int
     due_soon: int
-    review: int
     items: int
     items_overdue: int
 
@@ -151,7 +150,7 @@ class Summary:
     feedback: Total
     complaints: Total
     negative: Share
-    review: Share
+    unsure: Share  # texts that the model is not sure of; those that wait for a person are today.review_tasks
     workload: Workload
     today: Today
     weeks: tuple[Week, ...]

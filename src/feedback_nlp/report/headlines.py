@@ -56,6 +56,6 @@ def _waiting(summary: Summary) -> str:
         return "没有未结案件，也没有在办的改进事项。"
     return (
         f"未结案件 {work.cases:,} 件：升级 {rules().urgent_level} 级以上 {summary.today.grave:,} 件，"
-        f"逾期 {work.overdue:,} 件，{rules().due_soon_days} 天内到期 {work.due_soon:,} 件；"
+        f"逾期案件 {work.overdue:,} 件，{rules().due_soon_days} 天内到期 {work.due_soon:,} 件；"
         f"在办改进 {work.items:,} 项，其中分析逾期 {work.items_overdue:,} 项。"
     )

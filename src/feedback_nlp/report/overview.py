@@ -124,10 +124,10 @@ def _cell(sheet: Worksheet, where: tuple[int, int], cell: Any, looks: Mapping[st
 
 
 def _versions(summary: Summary) -> str:
-    stamp, review = summary.stamp, summary.review
-    share = f"{review.hits / review.n:.1%}" if review.n >= rules().small_n else f"{review.hits} 条"
+    stamp, unsure = summary.stamp, summary.unsure
+    share = f"{unsure.hits / unsure.n:.1%}" if unsure.n >= rules().small_n else f"{unsure.hits} 条"
     return (
-        f"业务、原因、触点、情绪等标签为模型预测，并非人工结论；本季需人工复核 {share}。"
+        f"业务、原因、触点、情绪等标签为模型预测，并非人工结论；本季模型拿不准的占 {share}。"
         f"模型版本 {stamp.release}，分类体系第 {stamp.taxonomy.version} 版，评分规则 {stamp.policy}，"
         f"生成日 {stamp.today:%Y-%m-%d}。"
     )

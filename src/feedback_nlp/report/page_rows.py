@@ -9,7 +9,7 @@ import pandas as pd
 
 from feedback_nlp.report.figures import Summary
 from feedback_nlp.report.rules import UNNAMED, band, clock, day, known, label, rules, theme, word
-from feedback_nlp.report.tables import ranked, reasons
+from feedback_nlp.report.tables import ranked, told
 
 CASE_DIGITS = 8
 """Of 20: enough to find a case in the workbook."""
@@ -25,8 +25,8 @@ def _case(row: dict[Any, Any], summary: Summary) -> dict[str, Any]:
     taxonomy, names, today = summary.stamp.taxonomy, summary.stamp.names, summary.stamp.today
     due = day(row["due_on"])
     return {
-        "score": float(row["score"]),
-        "band": band(float(row["score"])),
+        "score": float(row["score"]) if known(row["score"]) else None,
+        "band": band(float(row["score"])) if known(row["score"]) else "normal",
         "level": int(row["level"]),
         "level_name": names.level(int(row["level"])) if row["level"] else "",
         "kinds": [names.hit(hit) for hit in _text(row["kinds"]).split("|") if hit],
@@ -43,7 +43,7 @@ def _case(row: dict[Any, Any], summary: Summary) -> dict[str, Any]:
         "events": int(row["events"]),
         "orgs": _text(row["orgs"]) or UNNAMED,
         "sentiment": label(taxonomy, "sentiment", _text(row["sentiment"])),
-        "reasons": reasons(row["parts"]),
+        "reasons": told(row),
         "floor": _text(row["floor"]),
         "evidence": _text(row["evidence"]),
         "excerpt": _marked(_text(row["excerpt"]), _text(row["evidence"])),

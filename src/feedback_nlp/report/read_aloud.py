@@ -56,7 +56,7 @@ def _standing(case: CaseLine) -> Iterator[str]:
 def _score(found: CaseFile) -> Iterator[str]:
     case = found.case
     if case.score is None:
-        yield "今天没有评分：已答复的案件和没有期限的旧案件不评分。"
+        yield "今天没有评分：已答复的案件不评分，新开的案件在下一次每日运行时评分。"
         return
     for part in found.parts:
         yield _part(part)

@@ -32,6 +32,13 @@ HELP = (
     "④ 原因、诉求各最多三个，最重要的放在前面，没有的留空；升级可填几个，用“、”隔开，没有就填“无”。\n"
     "⑤ 存盘后运行 feedback-nlp review import 文件名。灰色各列请勿改动。"
 )
+LABELS_HELP = (
+    "怎么填：① 看“内容”，黄色各列是目前的标签或模型的建议；“为什么要看”说明为什么选它。\n"
+    "② 有错，从下拉列表改正；都对，结论选“确认”；拿不准，选“跳过”。没改也没填结论的行不会导入。\n"
+    "③ 复核人可以不填，不填就记运行命令的人。\n"
+    "④ 原因、诉求各最多三个，最重要的放在前面，没有的留空；升级可填几个，用“、”隔开，没有就填“无”。\n"
+    "⑤ 存盘后运行 feedback-nlp labels import 文件名。内容和灰色各列请勿改动。"
+)
 _BANDS = {
     "read": "先看这里",
     "labels": "标签：对的不动，错的从下拉列表改正",
@@ -44,8 +51,8 @@ _LINE, _PAD, _LEAST_LINES, _MOST_LINES = 14.5, 6, 3, 26  # points and lines; a r
 _HELP_POINTS, _HEADER_POINTS = 92, 30
 
 
-def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary) -> None:
-    """Add the sheets 复核 and 选项 to a workbook.
+def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary, help_: str = HELP) -> None:
+    """Add the sheets 复核 and 选项 to a workbook; ``help_`` says how to fill it in and what reads it.
 
     ``frame`` has one row a task, the most pressing first: ``feedback_id``, ``version``, ``seq``, ``why`` (sentences
     parted by line ends), ``text``, ``labels`` (facet → ids), ``confidence``, ``evidence``, ``org``, ``day``,
@@ -55,7 +62,7 @@ def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary) -> No
     sheet, lists = book.add_worksheet(cols.SHEET), book.add_worksheet(cols.CHOICES)
     inputs = cols.filled(facets=words.facets)
     columns = (*cols.READ_FIRST, *inputs, *cols.READ_TOO, *cols.LOCKED)
-    _head(sheet, columns, inputs, looks)
+    _head(sheet, columns, inputs, looks, help_)
     for place, row in enumerate(frame.to_dict("records"), start=1):
         _write_row(sheet, FIRST_ROW + place - 1, columns, _values(row, place, words), looks)
     if frame.empty:
@@ -69,12 +76,14 @@ def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary) -> No
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "format_cells": True})
 
 
-def _head(sheet: Worksheet, columns: Sequence[Column], inputs: Sequence[Column], looks: Mapping[str, Format]) -> None:
+def _head(
+    sheet: Worksheet, columns: Sequence[Column], inputs: Sequence[Column], looks: Mapping[str, Format], help_: str
+) -> None:
     sheet.set_row(0, _HELP_POINTS)
     sheet.set_row(HEADER_ROW, _HEADER_POINTS)
     reading, labels = len(cols.READ_FIRST), len(inputs) - 3
     edges = {"labels": labels, "fill": 3, "too": len(cols.READ_TOO), "locked": len(cols.LOCKED)}
-    sheet.merge_range(0, 0, 0, reading - 1, HELP, looks["help"])
+    sheet.merge_range(0, 0, 0, reading - 1, help_, looks["help"])
     start = reading
     for name, width in edges.items():
         sheet.merge_range(0, start, 0, start + width - 1, _BANDS[name], looks[f"band:{name}"])

@@ -41,6 +41,7 @@ class Rules:
     page_groups: int
     page_alerts: int
     top_labels: int
+    listed_cases: int
     listed_clocks: int
 
 

@@ -47,7 +47,7 @@ def build(
         feedback=_total(now, then),
         complaints=_total(within(complaints, period), within(complaints, before)),
         negative=_share(*(frame["sentiment"].isin(unhappy) for frame in (now, then))),
-        review=_share(*(frame["review"].astype(bool) for frame in (now, then))),
+        unsure=_share(*(frame["review"].astype(bool) for frame in (now, then))),
         workload=_workload(standing.cases, items, stamp.today),
         today=today.build(standing, stamp=stamp),
         weeks=sections.weeks(complaints, stamp.today),
@@ -129,10 +129,9 @@ def _workload(cases: pd.DataFrame, items: pd.DataFrame, today: date) -> Workload
     waiting = running[running["status"] == "plan"]  # once measures are being carried out, the analysis is done
     return Workload(
         cases=len(open_cases),
-        urgent=sum(band(float(score)) == "urgent" for score in open_cases["score"]),
+        urgent=sum(band(float(score)) == "urgent" for score in open_cases["score"].dropna()),
         overdue=clocks.count("overdue"),
         due_soon=clocks.count("soon"),
-        review=int(open_cases["review"].astype(bool).sum()),
         items=len(running),
         items_overdue=sum(clock(day(due), today) == "overdue" for due in waiting["analysis_due_on"]),
     )

@@ -19,6 +19,7 @@ LINE_POINTS, PAD_POINTS = 14.5, 5
 FEWEST_LINES, MOST_LINES = 2, 8
 PROVISIONAL = "~"
 """Ends the look of a limit that was counted beyond the last published calendar."""
+UNSCORED = "还没有评分，下一次每日运行时补上"
 _EPOCH = pd.Timestamp("1899-12-30")  # day 0 of spreadsheet dates
 
 
@@ -59,12 +60,12 @@ def cases(frame: pd.DataFrame, *, stamp: Stamp) -> Table:
     limits = {rule: stamp.names.limit(rule).name for rule in set(ordered["rule"].dropna())}
     ordered = ordered.assign(
         rank=range(1, len(ordered) + 1),
-        reasons=["\n".join(reasons(parts_)) for parts_ in ordered["parts"]],
+        reasons=["\n".join(told(row)) for row in ordered[["score", "parts"]].to_dict("records")],
         days_left=_left(ordered, stamp),
         department=ordered["department"].fillna(UNROUTED),
         limit=ordered["rule"].map(limits),
         group=ordered["group_id"].notna(),
-        sum=[round(sum(points(part) for part in parts_), 4) for parts_ in ordered["parts"]],
+        sum=[round(sum(points(part) for part in parts_), 4) if parts_ else math.nan for parts_ in ordered["parts"]],
         final=ordered["score"],
         **{f"part:{name}": values for name, (_, values) in parts.items()},
     )
@@ -121,6 +122,15 @@ def reasons(parts: Iterable[dict[str, Any]]) -> list[str]:
     """
     counted = sorted((part for part in parts if part["reason"] and part["value"] > 0), key=lambda part: -points(part))
     return [f"{part['reason']} +{points(part):.1f}" for part in counted]
+
+
+def told(case: Mapping[Any, Any]) -> list[str]:
+    """Give the reasons of a case's score, or why it has none.
+
+    >>> told({"score": None, "parts": []})
+    ['还没有评分，下一次每日运行时补上']
+    """
+    return reasons(case["parts"]) if known(case["score"]) else [UNSCORED]
 
 
 def _points(column: pd.Series[Any]) -> dict[str, tuple[float, list[float]]]:

@@ -14,7 +14,7 @@ from rich.text import Text
 from feedback_nlp.report.figures import Stamp
 from feedback_nlp.report.page_rows import CASE_DIGITS
 from feedback_nlp.report.rules import UNNAMED, UNROUTED, band, clock, day, days_left, known, theme
-from feedback_nlp.report.tables import ranked, reasons
+from feedback_nlp.report.tables import ranked, told
 
 _BRACKETS = re.compile("（.*?）")
 MOST_REASONS, MOST_SIGNS = 2, 32
@@ -67,12 +67,12 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 
 
 def _cells(row: dict[Hashable, Any], *, stamp: Stamp) -> list[Text]:
-    due, score, level = day(row["due_on"]), float(row["score"]), int(row["level"])
-    found = _told(reasons(row["parts"]), str(row["floor"]) if known(row["floor"]) else "")[:MOST_REASONS]
+    due, level = day(row["due_on"]), int(row["level"])
+    found = _told(told(row), str(row["floor"]) if known(row["floor"]) else "")[:MOST_REASONS]
     state = stamp.names.of("state", row["state"])
     return [
         Text(f"{level}" if level else "", style=_LEVEL.get(level, "")),
-        Text(f"{score:.1f}", style=_BAND[band(score)]),
+        _score(row["score"]),
         _lines((str(row["case_id"])[:CASE_DIGITS], "dim"), (state, "")),
         _plain(_BRACKETS.sub("", theme(stamp.taxonomy, row["theme"])).replace(" · ", "\n")),
         _lines((_left(due, stamp), _CLOCK[clock(due, stamp.today)]), ("暂定" if _guessed(row) else "", "dim")),
@@ -81,6 +81,12 @@ def _cells(row: dict[Hashable, Any], *, stamp: Stamp) -> list[Text]:
         _plain("\n".join(found)),
         _plain(_short(str(row["excerpt"]) if known(row["excerpt"]) else "")),
     ]
+
+
+def _score(value: Any) -> Text:
+    if not known(value):
+        return Text("–", style="dim")
+    return Text(f"{float(value):.1f}", style=_BAND[band(float(value))])
 
 
 def _guessed(row: dict[Hashable, Any]) -> bool:

@@ -80,10 +80,17 @@ def _limits(standing: Standing, stamp: Stamp) -> list[Figure]:
     near, far = limits.due_soon_days, limits.due_week_days
     return [
         Figure(
-            "逾期",
+            "逾期案件",
             sum(days < 0 for days in running),
             "件",
             "未结案件，办结期限（仍在走的答复期限中最早的一个）已经过去",
+            alarm=True,
+        ),
+        Figure(
+            "逾期时限",
+            int((pd.to_datetime(standing.clocks["due_at"]) < stamp.now).sum()),
+            "条",
+            "仍在走、已经过去的时限（见“期限”表）；一件案件可有几条，所以不少于逾期案件",
             alarm=True,
         ),
         Figure(

@@ -97,8 +97,8 @@ CLOCKS = (
 
 BRANCHES = (
     Column("org", "机构", 26),
-    Column("cases", "案件数", 10, "whole"),
-    Column("overdue", "已逾期", 10, "whole"),
+    Column("cases", "涉及案件", 10, "whole"),
+    Column("overdue", "逾期时限", 10, "whole"),
     Column("pressing", "时间将用完", 12, "whole"),
     Column("soon", "即将到期", 10, "whole"),
 )

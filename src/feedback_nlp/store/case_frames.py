@@ -17,6 +17,7 @@ from feedback_nlp.store import tables as t
 from feedback_nlp.store.among import among
 from feedback_nlp.store.desk import URGENT
 from feedback_nlp.store.frames import first_evidence, read
+from feedback_nlp.store.reviews import awaits_person
 
 URGENT_FIRST = sa.case((t.complaint_case.c.level >= URGENT, -t.complaint_case.c.level), else_=0)
 _CASE = (
@@ -26,33 +27,33 @@ _CASE = (
 
 
 def priorities_frame(connection: sa.Connection, *, limit: int) -> pd.DataFrame:
-    """Read the first open cases of the work list, with everything a manager needs to defend the order."""
+    """Read the first open cases of the work list, with everything a manager needs to defend the order.
+
+    A case that is younger than the last scores has none yet: its ``score`` is missing, its ``parts`` are empty.
+    """
     c, g = t.complaint_case, t.triage
+    scored = (g.c.score.is_(None), g.c.score.desc())
+    parts = sa.func.coalesce(g.c.parts, "[]").label("parts")
     query = (
-        sa.select(c.c.id.label("case_id"), g.c.score, g.c.floor, g.c.parts, *(c.c[name] for name in _CASE))
-        .join(g, g.c.case_id == c.c.id)
+        sa.select(c.c.id.label("case_id"), g.c.score, g.c.floor, parts, *(c.c[name] for name in _CASE))
+        .outerjoin(g, g.c.case_id == c.c.id)
         .where(c.c.closed_on.is_(None))
-        .order_by(URGENT_FIRST, g.c.score.desc(), c.c.due_on.is_(None), c.c.due_on, c.c.opened_on, c.c.id)
+        .order_by(URGENT_FIRST, *scored, c.c.due_on.is_(None), c.c.due_on, c.c.opened_on, c.c.id)
         .limit(limit)
     )
     frame = read(connection, query)
-    frame["parts"] = frame["parts"].map(json.loads)
+    frame["parts"] = [json.loads(parts) for parts in frame["parts"]]
     ids = frame["case_id"].tolist()
     return frame.join(_context(connection, ids), on="case_id").join(_deciding(connection, ids), on="case_id")
 
 
 def open_frame(connection: sa.Connection) -> pd.DataFrame:
-    """Read the narrow frame of all open cases: what a work load is counted on."""
-    c, g, m, p = t.complaint_case, t.triage, t.case_member, t.prediction
-    doubtful = (
-        sa.exists()
-        .where(m.c.case_id == c.c.id, p.c.feedback_id == m.c.feedback_id, p.c.current, p.c.review)
-        .label("review")
-    )
+    """Read the narrow frame of all open cases, scored or not: what a work load is counted on."""
+    c, g = t.complaint_case, t.triage
     mine = ("due_on", "closed_on", "events", "complaints", "customers", "level", "process")
     query = (
-        sa.select(c.c.id.label("case_id"), g.c.score, *(c.c[name] for name in mine), doubtful)
-        .join(g, g.c.case_id == c.c.id)
+        sa.select(c.c.id.label("case_id"), g.c.score, *(c.c[name] for name in mine))
+        .outerjoin(g, g.c.case_id == c.c.id)
         .where(c.c.closed_on.is_(None))
         .order_by(c.c.id)
     )
@@ -155,7 +156,7 @@ def _context(connection: sa.Connection, case_ids: Sequence[str]) -> pd.DataFrame
             f.c.status,
             p.c.sentiment,
             p.c.evidence,
-            p.c.review,
+            awaits_person(f.c.id).label("review"),
         )
         .join(f, f.c.id == m.c.feedback_id)
         .join(p, sa.and_(p.c.feedback_id == m.c.feedback_id, p.c.current))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -124,6 +124,13 @@ def running_clocks(connection: sa.Connection, *, branch: str | None = None) -> l
     if branch is not None:
         query = query.where(c.org.contains(branch, autoescape=True))
     return list(connection.execute(query))
+
+
+def count_clocks(connection: sa.Connection, *, due_before: datetime | None = None) -> int:
+    """Count the clocks that nothing has stopped yet; with a moment, those whose limit had passed by then."""
+    k = t.sla_clock.c
+    query = sa.select(sa.func.count()).select_from(t.sla_clock).where(k.stopped_at.is_(None))
+    return connection.scalar(query if due_before is None else query.where(k.due_at < due_before)) or 0
 
 
 def alerts(connection: sa.Connection, case_ids: Sequence[str]) -> list[Any]:

@@ -83,7 +83,7 @@ def details_frames(connection: sa.Connection, *, chunk: int = 5000) -> Iterator[
         frame = pd.DataFrame(rows, columns=list(result.keys()))
         frame["evidence"] = frame["evidence"].map(first_evidence)
         decided = decided_escalation(connection, frame["feedback_id"][frame["by_person"].astype(bool)].tolist())
-        told = frame["feedback_id"].map({key: "|".join(kinds) for key, kinds in decided.items()})
+        told = frame["feedback_id"].map({key: "|".join(kinds) for key, kinds in decided.items()}).astype(object)
         frame["escalation"] = told.fillna(frame["escalation"].fillna("[]").map(_kinds))
         yield frame
 

@@ -133,18 +133,10 @@ def worked_on(since: date) -> sa.ColumnElement[bool]:
     return sa.and_(c.closed_on.is_(None), sa.or_(c.due_on.is_not(None), c.opened_on >= since))
 
 
-def open_cases(connection: sa.Connection, *, after: str, opened_since: date, limit: int) -> list[Any]:
-    """List cases to be scored: open, and with a clock or opened since a day; in order of id."""
+def open_cases(connection: sa.Connection, *, after: str, limit: int) -> list[Any]:
+    """List cases to be scored, all that are open, in order of id, beginning behind ``after``."""
     c = t.complaint_case
-    query = (
-        sa.select(c)
-        .where(
-            c.c.id > after,
-            worked_on(opened_since),
-        )
-        .order_by(c.c.id)
-        .limit(limit)
-    )
+    query = sa.select(c).where(c.c.id > after, c.c.closed_on.is_(None)).order_by(c.c.id).limit(limit)
     return list(connection.execute(query))
 
 

@@ -51,6 +51,18 @@ def tasks_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[An
     return found
 
 
+def awaits_person(feedback_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Tell whether a feedback waits for a person, 待复核: there is an open task about it. The one definition."""
+    r = t.review_task.c
+    return feedback_id.in_(sa.select(r.feedback_id).where(r.state == OPEN))
+
+
+def count_open(connection: sa.Connection) -> int:
+    """Count the feedback that waits for a person."""
+    r = t.review_task.c
+    return connection.scalar(sa.select(sa.func.count()).select_from(t.review_task).where(r.state == OPEN)) or 0
+
+
 def save_tasks(connection: sa.Connection, rows: Sequence[Row]) -> None:
     """Store tasks; ``reasons`` are pairs of a reason's id and its sentence."""
     flat = [

@@ -88,13 +88,6 @@ def mark_settled(connection: sa.Connection, ids: Sequence[str], *, policy: str) 
     connection.execute(statement.values(settled_version=f.c.version, settled_by=policy))
 
 
-def drop_scores(connection: sa.Connection, *, but: date) -> None:
-    """Forget the scores of open cases that were not scored on a day: nobody follows them any more."""
-    g, c = t.triage, t.complaint_case
-    is_open = sa.select(c.c.id).where(c.c.closed_on.is_(None))
-    connection.execute(g.delete().where(g.c.as_of != but, g.c.case_id.in_(is_open)))
-
-
 def drop_members(connection: sa.Connection, ids: Sequence[str]) -> None:
     """Take feedback out of its cases."""
     m = t.case_member

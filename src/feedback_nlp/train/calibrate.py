@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from feedback_nlp.classify.decide import LEAST, Decision, calibrated, decide, doubts, given, sigmoid, softmax
+from feedback_nlp.classify.decide import LEAST, Decision, Verdicts, calibrated, decide, doubts, given, sigmoid, softmax
 from feedback_nlp.classify.metrics import Table, ece, micro_f1
 from feedback_nlp.taxonomy import FACETS, MULTI, SINGLE
 from feedback_nlp.train.recipe import Recipe
+from feedback_nlp.train.truth import Mask, Truth
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,18 +25,40 @@ _Z = 1.96  # 95 %
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """Which guesses are right; a first leaf is where a reader named it, first or not."""
+
+    business: Mask  # (n,)
+    leaf: Mask  # (n,)
+
+    @property
+    def both(self) -> Mask:
+        """Give where business and first leaf are right."""
+        return self.business & self.leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What no person looks at, on the scores that the decision was fitted on."""
+
+    share: float
+    business: float  # right among it
+    leaf: float
+    both: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibrated:
     """A decision, and how well it was calibrated on the scores it was fitted on."""
 
     decision: Decision
     error: Mapping[str, Mapping[str, float]]  # facet or "confidence" → {"before", "after"}: ECE
-    accepted: float  # share that no person looks at
-    precision: float  # business and first leaf both right among it
+    accepted: Accepted
 
 
 def calibrate(
     scores: npt.NDArray[Any],
-    truth: Mapping[str, Table],
+    truth: Truth,
     *,
     labels: Mapping[str, tuple[str, ...]],
     weights: Floats,
@@ -43,41 +66,60 @@ def calibrate(
 ) -> Calibrated:
     """Fit temperature (single facets), Platt curves and thresholds (the others), confidence and review.
 
-    ``weights`` (n,) say how much a text counts for confidence and review.
+    A facet is fitted on the texts that carry it, confidence on those that carry business and leaves. ``weights`` (n,)
+    say how much a text counts for confidence and review.
     """
     blank = {facet: tuple(0.0 for _ in labels[facet]) for facet in MULTI}
     made = Decision(labels, dict.fromkeys(SINGLE, 1.0), blank, blank, blank, (0.0,) * 5, 0.0, recipe.kind_sure)
-    parts = {facet: scores[:, made.columns(facet)] for facet in FACETS}
-    curves = {facet: _platt(parts[facet], truth[facet], least=recipe.own_calibration) for facet in MULTI}
+    parts = {facet: scores[truth.carried[facet]][:, made.columns(facet)] for facet in FACETS}
+    read = {facet: truth.table[facet][truth.carried[facet]] for facet in FACETS}
+    made = _curved(made, parts, read, recipe=recipe)
+    errors = {facet: _errors(parts[facet], read[facet], made, facet) for facet in FACETS}
+    scores, weights = scores[truth.sure], weights[truth.sure]
+    right = rights(scores, {facet: table[truth.sure] for facet, table in truth.table.items()}, decision=made)
+    made = replace(made, confidence=_confidence(scores, right.both, decision=made, weights=weights))
+    verdicts = decide(scores, made)
+    made = replace(made, review=_review(verdicts.confidence, right, weights=weights, recipe=recipe))
+    errors["confidence"] = {
+        "before": ece(_product(verdicts), right.both),
+        "after": ece(verdicts.confidence, right.both),
+    }
+    return Calibrated(made, errors, _accepted(verdicts, right, decision=made, weights=weights))
+
+
+def rights(scores: npt.NDArray[Any], truth: Mapping[str, Table], *, decision: Decision) -> Right:
+    """Say for each text whether the business is right, and whether the first leaf is."""
+    verdicts = decide(scores, decision)
+    rows = np.arange(len(scores))
+    leaf = np.array([places[0] for places in verdicts.multi["leaves"]], dtype=np.int64)
+    return Right(truth["business"][rows, verdicts.single["business"]], truth["leaves"][rows, leaf])
+
+
+def _curved(
+    blank: Decision, parts: Mapping[str, npt.NDArray[Any]], read: Mapping[str, Table], *, recipe: Recipe
+) -> Decision:
+    """Fit what turns each facet's scores into probabilities and labels."""
+    curves = {facet: _platt(parts[facet], read[facet], least=recipe.own_calibration) for facet in MULTI}
     made = replace(
-        made,
-        temperature={facet: _temperature(parts[facet], truth[facet]) for facet in SINGLE},
+        blank,
+        temperature={facet: _temperature(parts[facet], read[facet]) for facet in SINGLE},
         slope={facet: slope for facet, (slope, _) in curves.items()},
         offset={facet: offset for facet, (_, offset) in curves.items()},
     )
     threshold = {
-        facet: _thresholds(calibrated(parts[facet], made, facet), truth[facet], least=LEAST[facet], recipe=recipe)
+        facet: _thresholds(calibrated(parts[facet], made, facet), read[facet], least=LEAST[facet], recipe=recipe)
         for facet in MULTI
     }
-    made = replace(made, threshold=threshold)
-    right = both_right(scores, truth, decision=made)
-    made = replace(made, confidence=_confidence(scores, right, decision=made, weights=weights))
-    sure = decide(scores, made).confidence
-    review = _review(sure, right, weights=weights, least=recipe.review_precision)
-    errors = {facet: _errors(parts[facet], truth[facet], made, facet) for facet in FACETS}
-    errors["confidence"] = {"before": ece(_product(parts, made), right), "after": ece(sure, right)}
-    accepted = (sure >= review) & (calibrated(parts["kind"], made, "kind").max(axis=1) >= recipe.kind_sure)
-    precision = float(np.average(right[accepted], weights=weights[accepted])) if accepted.any() else 0.0
-    return Calibrated(replace(made, review=review), errors, float(np.average(accepted, weights=weights)), precision)
+    return replace(made, threshold=threshold)
 
 
-def both_right(scores: npt.NDArray[Any], truth: Mapping[str, Table], *, decision: Decision) -> npt.NDArray[np.bool_]:
-    """Say for each text whether the business is right and the first leaf is one that the reader named, too."""
-    verdicts = decide(scores, decision)
-    rows = np.arange(len(scores))
-    leaf = np.array([places[0] for places in verdicts.multi["leaves"]], dtype=np.int64)
-    right: npt.NDArray[np.bool_] = truth["business"][rows, verdicts.single["business"]] & truth["leaves"][rows, leaf]
-    return right
+def _accepted(verdicts: Verdicts, right: Right, *, decision: Decision, weights: Floats) -> Accepted:
+    kept = verdicts.confidence >= decision.review
+    kept &= verdicts.probabilities["kind"].max(axis=1) >= decision.kind_sure
+    if not kept.any():
+        return Accepted(0.0, 0.0, 0.0, 0.0)
+    shares = [np.average(part[kept], weights=weights[kept]) for part in (right.business, right.leaf, right.both)]
+    return Accepted(float(np.average(kept, weights=weights)), *map(float, shares))
 
 
 def _temperature(scores: npt.NDArray[Any], truth: Table) -> float:
@@ -155,15 +197,19 @@ def _confidence(
     return _logistic(doubts(probabilities)[:, :-1], right, weights=weights)
 
 
-def _review(confidence: Floats, right: npt.NDArray[np.bool_], *, weights: Floats, least: float) -> float:
-    """Give the lowest confidence above which the weighted share right is at least ``least``, sure at 95 %.
+def _review(confidence: Floats, right: Right, *, weights: Floats, recipe: Recipe) -> float:
+    """Give the lowest confidence from which business and first leaf are right as often as the recipe asks.
 
-    With uneven weights the number of texts is the effective one (Kish 1965).
+    The weighted share right must reach it with the lower bound of its 95 % interval; with uneven weights the number of
+    texts is the effective one (Kish 1965).
     """
     order = np.argsort(-confidence, kind="stable")
     heavy = np.cumsum(weights[order])
-    share = np.cumsum((weights * right)[order]) / heavy
-    good = np.flatnonzero(lower_bound(share, heavy**2 / np.cumsum(weights[order] ** 2)) >= least)
+    number = heavy**2 / np.cumsum(weights[order] ** 2)
+    enough = np.ones(len(order), dtype=np.bool_)
+    for part, least in ((right.business, recipe.review_business), (right.leaf, recipe.review_leaf)):
+        enough &= lower_bound(np.cumsum((weights * part)[order]) / heavy, number) >= least
+    good = np.flatnonzero(enough)
     return float(confidence[order[good[-1]]]) if len(good) else 1.0
 
 
@@ -192,8 +238,7 @@ def _top_error(probabilities: Floats, truth: Table) -> float:
     return ece(probabilities[rows, best], truth[rows, best])
 
 
-def _product(parts: Mapping[str, npt.NDArray[Any]], decision: Decision) -> Floats:
+def _product(verdicts: Verdicts) -> Floats:
     """Give the naive confidence: the product of the best business's and the best leaf's probability."""
-    best = [calibrated(parts[facet], decision, facet).max(axis=1) for facet in ("business", "leaves")]
-    product: Floats = best[0] * best[1]
+    product: Floats = verdicts.probabilities["business"].max(axis=1) * verdicts.probabilities["leaves"].max(axis=1)
     return product

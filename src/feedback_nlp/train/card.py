@@ -1,4 +1,8 @@
-"""The model card: a manifest in words for people. Every figure in it stands in the manifest."""
+"""The model card: a manifest in words for people. Every figure in it stands in the manifest.
+
+It follows the model-card convention (Mitchell et al. 2019): intended use, data, figures by group and class, limits.
+What a manifest does not hold, because it was made by an earlier version, is left out.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +10,46 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from feedback_nlp.classify.release import CARD
-
-NAMES = {
-    "kind": "kind",
-    "business": "business",
-    "touchpoint": "touchpoint",
-    "sentiment": "sentiment (5)",
-    "sentiment (3)": "sentiment (3)",
-    "leaves": "leaves",
-    "demand": "demand",
-}
+from feedback_nlp.train.card_figures import by_class, by_facet, by_source, compared
 
 
 def card(manifest: Mapping[str, Any]) -> str:
     """Write CARD.md."""
-    parts = (_purpose, _data, _figures, _calibration, _speed, _limits, _proof)
-    text = "\n".join(line for part in parts for line in (*part(manifest), ""))
+    parts = (
+        _purpose, _data, by_facet, by_source, by_class, compared, _calibration, _speed, _effort, _limits, _proof,
+    )  # fmt: skip
+    blocks = [lines for part in parts if (lines := list(part(manifest)))]
+    text = "\n".join(line for block in blocks for line in (*block, ""))
     return f"# {manifest['name']}\n\n{text}"
 
 
 def _purpose(manifest: Mapping[str, Any]) -> Iterator[str]:
-    grams = manifest["grams"]
     yield (
         f"A {manifest['model']} model made on {manifest['created']} for taxonomy version {manifest['taxonomy']}. "
         f"It reads prepared (cleaned and masked) Chinese feedback about banks and gives kind, business, touchpoint, "
         f"sentiment, one to three reason leaves and up to three demands, each with a calibrated probability and the "
-        f"clause that speaks most for it. It knows {grams['words']:,} word grams and {grams['characters']:,} character "
-        "grams; a label is a weighted sum over them."
+        f"clause that speaks most for it. {_inside(manifest)}"
     )
     yield ""
-    yield "**For**: sorting, counting and routing feedback, with a person looking at what the model marks for review."
+    yield "## Intended use"
+    yield "Sorting, counting and routing feedback, with a person looking at what the model marks for review."
     yield ""
     yield (
         "**Not for**: deciding a complaint without a person, judging customers or employees, finding every threat or "
         "case of hardship (rules do that), languages other than Chinese, or texts that did not pass through `prepare`."
+    )
+
+
+def _inside(manifest: Mapping[str, Any]) -> str:
+    """Say what the model computes with."""
+    known = "{words:,} word grams and {characters:,} character grams".format(**manifest["grams"])
+    if "encoder" not in manifest:
+        return f"It knows {known}; a label is a weighted sum over them."
+    encoder = manifest["encoder"]
+    return (
+        f"Two readers add up: a linear model over {known}, and the encoder `{encoder['name']}` ({encoder['layers']} "
+        f"layers × {encoder['width']}, {encoder['pieces']:,} pieces), fine-tuned, whose tokens each have a say in "
+        "every label. The clauses of a text add up to the text, however long it is."
     )
 
 
@@ -56,41 +66,11 @@ def _data(manifest: Mapping[str, Any]) -> Iterator[str]:
         f"and words up to eight characters that stand in at least {manifest['training']['least_texts']} texts, with "
         "every digit written as 0: it quotes nobody."
     )
-
-
-def _figures(manifest: Mapping[str, Any]) -> Iterator[str]:
-    yield "## Figures"
-    yield (
-        "Micro-F1 (for the facets with one label a text: accuracy) and macro-F1 over classes with at least five rows, "
-        "with 95 % bootstrap intervals; beside them the micro-F1 of always guessing the most frequent label."
-    )
-    for name, found in manifest["metrics"].items():
+    corpus = manifest.get("encoder", {}).get("corpus", [])
+    if corpus:
         yield ""
-        yield f"### {name} ({found['rows']:,} texts)"
-        yield ""
-        yield "| facet | micro-F1 | 95 % | macro-F1, ≥ 5 rows | 95 % | macro-F1, all | majority |"
-        yield "|---|---|---|---|---|---|---|"
-        yield from (_row(NAMES[facet], found["facets"][facet]) for facet in NAMES)
-        yield ""
-        yield from _accepted(found)
-
-
-def _row(name: str, found: Mapping[str, Any]) -> str:
-    micro, macro = found["micro_f1"], found["macro_f1_frequent"]
-    return (
-        f"| {name} | {micro[0]:.3f} | {micro[1]:.3f}–{micro[2]:.3f} | {macro[0]:.3f} | {macro[1]:.3f}–{macro[2]:.3f} "
-        f"| {found['macro_f1']:.3f} | {found['majority']:.3f} |"
-    )
-
-
-def _accepted(found: Mapping[str, Any]) -> Iterator[str]:
-    sure = found["accepted"]
-    yield (
-        f"The first leaf is one that the reader named in {found['facets']['leaves']['first']:.1%} of the texts. "
-        f"Without review are accepted {sure['share']:.1%}; of them the business is right in {sure['business']:.1%}, "
-        f"the first leaf in {sure['first_leaf']:.1%}, both in {sure['both']:.1%}. The confidence is off by "
-        f"{sure['calibration']:.3f} on average (expected calibration error)."
-    )
+        yield "The encoder was pretrained on plain text, without labels; see its own card:"
+        yield from (f"- {entry['source']}: {entry['about']}." for entry in corpus)
 
 
 def _calibration(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -110,9 +90,15 @@ def _calibration(manifest: Mapping[str, Any]) -> Iterator[str]:
         f"name, too. A text below {manifest['decision']['review']:.3f}, or whose kind is less probable than "
         f"{manifest['decision']['kind_sure']:g}, is marked for review: out of fold, every "
         f"file counting the same, {found['accepted']:.1%} of the texts are accepted, "
-        f"and of them {found['precision']:.1%} are right. That share differs by kind of text: see what is accepted "
-        "of each file above, and measure on your own."
+        f"and of them {found['precision']:.1%} are right{_each(found)}. That share differs by kind of text: see what "
+        "is accepted of each file above, and measure on your own."
     )
+
+
+def _each(found: Mapping[str, Any]) -> str:
+    if "business" not in found:  # a release made before version 0.3
+        return ""
+    return f" (the business in {found['business']:.1%}, the first leaf in {found['first_leaf']:.1%})"
 
 
 def _speed(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -127,9 +113,19 @@ def _speed(manifest: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _effort(manifest: Mapping[str, Any]) -> Iterator[str]:
+    found = manifest.get("effort")
+    if found:
+        yield "## Effort"
+        yield f"Training took {found['hours']:.2f} hours on {found['machine']}."
+
+
 def _limits(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield "## Limits"
-    yield "- It adds up words: irony, negation across words and long chains of events are beyond it."
+    if "encoder" not in manifest:
+        yield "- It adds up words: irony, negation across words and long chains of events are beyond it."
+    else:
+        yield "- A small encoder: irony and what stands only between the lines are beyond it, and so are facts."
     yield "- Rare businesses and leaves rest on a handful of texts; look at per-class figures before counting them."
     yield "- `very_negative` and `negative` are hard to tell apart, for people too."
     yield "- Where it knows no word of a text it abstains: `other`, `other.none`, confidence 0, for review."
@@ -147,6 +143,9 @@ def _proof(manifest: Mapping[str, Any]) -> Iterator[str]:
         for entry in (*manifest["data"], *manifest["kept_apart"])
         if "sha256" in entry  # texts that were held out are no file
     )
+    if manifest.get("encoder", {}).get("manifest_sha256"):
+        seal = manifest["encoder"]["manifest_sha256"]
+        yield f"| {manifest['encoder']['name']}, manifest (not part of the release) | `{seal}` |"
     yield ""
     versions = ", ".join(f"{name} {number}" for name, number in manifest["packages"].items())
     yield f"Made with {versions}."

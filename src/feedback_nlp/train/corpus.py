@@ -21,22 +21,24 @@ class Labelled:
 
     id: str
     text: MaskedText
-    labels: Mapping[str, tuple[str, ...]]  # facet → label ids, most important first; one for a single facet
+    labels: Mapping[str, tuple[str, ...]]  # facet → label ids, most important first; lacks facets that were not read
     file: str  # file name without folders
     kind: str  # where such texts come from: the row's source or style, "" where it has none
     group: str | None  # texts of one group repeat each other
 
 
-def read_labelled(path: Path, *, taxonomy: Taxonomy) -> list[Labelled]:
+def read_labelled(path: Path, *, taxonomy: Taxonomy, partial: bool = False) -> list[Labelled]:
     """Read a labelled JSONL file; texts pass through `prepare`.
 
-    Raises TrainerError with file and line for a line that is no record, lacks a field, repeats an id, or carries a
-    label that the taxonomy does not know.
+    ``partial``: rows to learn from may lack facets, all but one; rows that measure may not. Raises TrainerError with
+    file and line for a line that is no record, lacks a field, repeats an id, or carries a label that the taxonomy does
+    not know.
     """
     rows: list[Labelled] = []
     seen: dict[str, int] = {}
     for number, record in _records(path):
         where = f"{path}, line {number}"
+        _check(record, where=where, partial=partial)
         row = _labelled(record, where=where, file=path.name, taxonomy=taxonomy)
         if row.id in seen:
             raise TrainerError(f"{where}: id '{row.id}' stands in line {seen[row.id]} already; give every row its own")
@@ -89,14 +91,20 @@ def _record(line: str, *, where: str) -> dict[str, Any]:
     return record
 
 
-def _labelled(record: dict[str, Any], *, where: str, file: str, taxonomy: Taxonomy) -> Labelled:
-    missing = [name for name in ("id", "text", *FACETS) if record.get(name) is None]
+def _check(record: dict[str, Any], *, where: str, partial: bool) -> None:
+    missing = [name for name in ("id", "text", *(() if partial else FACETS)) if record.get(name) is None]
     if missing:
         raise TrainerError(f"{where}: '{missing[0]}' is missing; a labelled row needs id, text, {', '.join(FACETS)}")
+    if all(record.get(facet) is None for facet in FACETS):
+        raise TrainerError(f"{where}: carries no label; a row to learn from needs one of {', '.join(FACETS)}")
+
+
+def _labelled(record: dict[str, Any], *, where: str, file: str, taxonomy: Taxonomy) -> Labelled:
+    carried = [facet for facet in FACETS if record.get(facet) is not None]
     return Labelled(
         id=str(record["id"]),
         text=prepare(str(record["text"])).text,
-        labels={facet: _labels(record[facet], facet, where=where, taxonomy=taxonomy) for facet in FACETS},
+        labels={facet: _labels(record[facet], facet, where=where, taxonomy=taxonomy) for facet in carried},
         file=file,
         kind=str(record.get("source") or record.get("style") or ""),
         group=record.get("dup_group"),

@@ -1,30 +1,36 @@
 """Measure a release on labelled texts."""
 
-# n texts, k labels of one facet
+# n texts, k labels of one facet, b resamples
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from feedback_nlp.classify import metrics as m
 from feedback_nlp.classify.predictor import Predictor
-from feedback_nlp.records import Prediction
-from feedback_nlp.taxonomy import FACETS, MULTI, SINGLE, Taxonomy
+from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.corpus import Labelled
+from feedback_nlp.train.reading import (
+    Reading,
+    Tables,
+    ask,
+    both_right,
+    certainty,
+    guessed_labels,
+    read_labels,
+    sign_of,
+    tables,
+)
+from feedback_nlp.train.yardstick import yardstick
 
-FREQUENT = 5  # rows from which a class counts as measured
-THREE_WAY = "sentiment (3)"
 NONE = "-"
-
-Answers = Sequence[tuple[str, ...]]
+FILES, SOURCES, LENGTHS = "file", "source or style", "characters"
+"""What texts are grouped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class ClassFigures:
     label: str
     precision: float
     recall: float
-    f1: float
+    f1: Range
     support: int  # rows that carry it
 
 
@@ -51,13 +57,14 @@ class ClassFigures:
 class FacetFigures:
     """One facet. For a multi-label facet accuracy means that every label of a row agrees."""
 
+    rows: int  # texts that were labelled for it
     accuracy: float
     micro_f1: Range  # equals the accuracy where every row has exactly one label
     macro_f1: float  # over every class that occurs
     macro_f1_frequent: Range  # over classes with at least five rows
     first: float | None  # leaves: share of rows whose first guess is one of the labels given
     majority: float  # micro-F1 of always guessing the most frequent label
-    calibration: float  # ECE of the first label's probability
+    calibration: float | None  # ECE of the first label's probability; None where there is no such probability
     classes: tuple[ClassFigures, ...]
     confusion: Mapping[str, Mapping[str, int]]  # first label read → first label guessed → rows
 
@@ -74,6 +81,14 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Texts of one file, of one source or style, or of one length."""
+
+    rows: int
+    facets: Mapping[str, Range]  # measured facet → micro-F1
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """All figures of one release on one set of texts."""
 
@@ -81,19 +96,28 @@ class Evaluation:
     rows: int
     facets: Mapping[str, FacetFigures]
     accepted: Accepted
-    groups: Mapping[str, Mapping[str, float]]  # source or style → figure → value, with "rows"
+    groups: Mapping[str, Mapping[str, Group]]  # "file", "source or style", "characters" → group → its figures
 
 
 def evaluate(predictor: Predictor, rows: Sequence[Labelled], *, taxonomy: Taxonomy, seed: int = 0) -> Evaluation:
     """Let a release read labelled texts and compare."""
-    guesses = predictor.predict([row.text for row in rows])
-    facets = {facet: _facet(facet, rows, guesses, labels=taxonomy.labels(facet), seed=seed) for facet in FACETS}
-    facets[THREE_WAY] = _three_way(rows, guesses, values=taxonomy.sentiment_values, seed=seed)
-    return Evaluation(predictor.name, len(rows), facets, _accepted(rows, guesses), _groups(rows, guesses, taxonomy))
+    return measure(ask(predictor, rows), taxonomy=taxonomy, seed=seed)
+
+
+def measure(reading: Reading, *, taxonomy: Taxonomy, seed: int = 0) -> Evaluation:
+    """Compare what a release read with what people read."""
+    found = tables(reading, taxonomy=taxonomy)
+    drawn = m.resampled(found.truth, found.guess, seed=seed)
+    facets = {
+        facet: _figures(facet, found, drawn[..., found.columns(facet)], reading=reading, taxonomy=taxonomy)
+        for facet in found.labels
+    }
+    groups = {name: _groups(keys, found, seed=seed) for name, keys in _keys(reading.rows)}
+    return Evaluation(reading.release, len(reading.rows), facets, _accepted(reading), groups)
 
 
 def headline(evaluation: Evaluation) -> dict[str, Any]:
-    """Give the figures that a manifest keeps."""
+    """Give the figures that a manifest keeps: by facet, by class where it counts as measured, and by group."""
     facets = {
         facet: {
             "accuracy": round(found.accuracy, 4),
@@ -101,185 +125,187 @@ def headline(evaluation: Evaluation) -> dict[str, Any]:
             "macro_f1": round(found.macro_f1, 4),
             "macro_f1_frequent": _rounded(found.macro_f1_frequent),
             "majority": round(found.majority, 4),
-            "calibration": round(found.calibration, 4),
+            **({} if found.calibration is None else {"calibration": round(found.calibration, 4)}),
             **({} if found.first is None else {"first": round(found.first, 4)}),
         }
         for facet, found in evaluation.facets.items()
     }
-    accepted = {name: round(value, 4) for name, value in asdict(evaluation.accepted).items()}
-    return {"rows": evaluation.rows, "facets": facets, "accepted": accepted}
+    return {
+        "rows": evaluation.rows,
+        "facets": facets,
+        "accepted": {name: round(value, 4) for name, value in asdict(evaluation.accepted).items()},
+        "classes": {facet: _classes(found) for facet, found in evaluation.facets.items()},
+        "groups": {
+            name: {
+                group: {"rows": part.rows, **{facet: _rounded(value) for facet, value in part.facets.items()}}
+                for group, part in parts.items()
+            }
+            for name, parts in evaluation.groups.items()
+        },
+    }
 
 
 def as_table(evaluation: Evaluation) -> str:
-    """Write the figures by facet as a table of text."""
+    """Write the figures by facet and by group as tables of text."""
     lines = [
         f"{evaluation.release} on {evaluation.rows} texts",
         f"{'facet':<14}{'accuracy':>9}{'micro-F1':>9}{'(95 %)':>14}{'macro-F1':>9}{'≥5 rows':>9}{'(95 %)':>14}"
         f"{'majority':>9}{'ECE':>6}",
     ]
     lines += [_line(facet, found) for facet, found in evaluation.facets.items()]
-    first = evaluation.facets["leaves"].first or 0.0
     sure = evaluation.accepted
-    lines += [
-        f"first leaf is one of the labelled: {first:.3f}",
-        f"accepted without review: {sure.share:.3f} of the texts (ECE of the confidence {sure.calibration:.3f}); "
-        "of them right:",
-        f"  business {sure.business:.3f}, first leaf {sure.first_leaf:.3f}, both {sure.both:.3f}",
-    ]
-    names = list(next(iter(evaluation.groups.values()), {}))
-    if len(evaluation.groups) > 1:
-        lines += ["", f"{'':<18}" + "".join(f"{name:>14}" for name in names)]
-        lines += [
-            f"{group or NONE:<18}" + "".join(f"{_shown(values[name]):>14}" for name in names)
-            for group, values in evaluation.groups.items()
-        ]
+    if "leaves" in evaluation.facets:
+        lines.append(f"first leaf is one of the labelled: {evaluation.facets['leaves'].first or 0.0:.3f}")
+    lines.append(f"accepted without review: {sure.share:.3f} (ECE of the confidence {sure.calibration:.3f})")
+    if sure.share:
+        lines.append(f"  right: business {sure.business:.3f}, first leaf {sure.first_leaf:.3f}, both {sure.both:.3f}")
+    for name, parts in evaluation.groups.items():
+        if len(parts) > 1:
+            facets = list(evaluation.facets)
+            lines += ["", f"{name:<18}{'texts':>7}" + "".join(f"{facet:>{_wide(facet)}}" for facet in facets)]
+            lines += [_group_line(group, part, facets) for group, part in parts.items()]
     return "\n".join(lines)
 
 
-def write(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Write metrics.json, per_class.csv and one confusion file a facet; never a text."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figures = folder / "metrics.json"
-    content = {"release": evaluation.release, **headline(evaluation), "groups": evaluation.groups}
-    figures.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    classes = [
-        (facet, item.label, f"{item.precision:.4f}", f"{item.recall:.4f}", f"{item.f1:.4f}", item.support)
-        for facet, found in evaluation.facets.items()
-        for item in found.classes
-    ]
-    paths = [figures, folder / "per_class.csv"]
-    _write_csv(paths[1], [("facet", "label", "precision", "recall", "f1", "support"), *classes])
-    for facet in FACETS:
-        confusion = evaluation.facets[facet].confusion
-        guessed = sorted({label for row in confusion.values() for label in row})
-        table = [[read, *(row.get(label, 0) for label in guessed)] for read, row in sorted(confusion.items())]
-        paths.append(folder / f"confusion_{facet}.csv")
-        _write_csv(paths[-1], [["read \\ guessed", *guessed], *table])
-    return paths
-
-
-def labels_of(prediction: Prediction, facet: str) -> tuple[str, ...]:
-    """Give the label ids of one facet of a prediction."""
-    found = getattr(prediction, facet)
-    return tuple(label.id for label in found) if facet in MULTI else (found.id,)
-
-
-def _facet(
-    facet: str, rows: Sequence[Labelled], guesses: Sequence[Prediction], *, labels: Sequence[str], seed: int
-) -> FacetFigures:
-    read = [row.labels[facet] for row in rows]
-    guessed = [labels_of(guess, facet) for guess in guesses]
-    first = [getattr(guess, facet) for guess in guesses]
-    scores = [found if facet in SINGLE else next(iter(found), None) for found in first]
-    sure = [(score.score, score.id in labels) for score, labels in zip(scores, read, strict=True) if score]
-    return _figures(read, guessed, labels=labels, seed=seed, sure=sure, multi=facet == "leaves")
-
-
-def _three_way(
-    rows: Sequence[Labelled], guesses: Sequence[Prediction], *, values: Mapping[str, int], seed: int
-) -> FacetFigures:
-    """Measure sentiment as negative, neutral, positive."""
-    names = {-1: "negative", 0: "neutral", 1: "positive"}
-    sign = {label: names[int(np.sign(value))] for label, value in values.items()}
-    read = [(sign[row.labels["sentiment"][0]],) for row in rows]
-    guessed = [(sign[guess.sentiment.id],) for guess in guesses]
-    return _figures(read, guessed, labels=tuple(names.values()), seed=seed, sure=[], multi=False)
-
-
-def _figures(
-    read: Answers,
-    guessed: Answers,
-    *,
-    labels: Sequence[str],
-    seed: int,
-    sure: Sequence[tuple[float, bool]],
-    multi: bool,
-) -> FacetFigures:
-    truth, guess = m.one_hot(read, labels), m.one_hot(guessed, labels)
+def _figures(facet: str, found: Tables, drawn: m.Floats, *, reading: Reading, taxonomy: Taxonomy) -> FacetFigures:
+    """Measure one facet; ``drawn`` (3, b, k) are its resampled counts."""
+    truth, guess = found.of(facet)
+    frequent = m.counted_in(truth, guess, yardstick().frequent)
     common = np.zeros_like(truth)
     common[:, truth.sum(axis=0).argmax()] = True
-    precision, recall = m.precision_recall(m.counts(truth, guess))
-    f1 = m.f1(m.counts(truth, guess))
-    confusion: dict[str, Counter[str]] = {}
-    for one, two in zip(read, guessed, strict=True):
-        confusion.setdefault(next(iter(one), NONE), Counter())[next(iter(two), NONE)] += 1
+    sure, right = certainty(reading, facet) if facet in FACETS else (None, None)
     return FacetFigures(
+        rows=len(truth),
         accuracy=m.accuracy(truth, guess),
-        micro_f1=Range(m.micro_f1(truth, guess), *m.micro_interval(truth, guess, seed=seed)),
+        micro_f1=_range(m.micro_f1(truth, guess), m.micro(drawn)),
         macro_f1=m.macro_f1(truth, guess),
-        macro_f1_frequent=Range(
-            m.macro_f1(truth, guess, least=FREQUENT), *m.macro_interval(truth, guess, seed=seed, least=FREQUENT)
-        ),
-        first=_first(read, guessed) if multi else None,
+        macro_f1_frequent=_range(float(m.macro(m.counts(truth, guess), frequent)), m.macro(drawn, frequent)),
+        first=float(right.mean()) if facet == "leaves" and right is not None else None,
         majority=m.micro_f1(truth, common),
-        calibration=m.ece(np.array([score for score, _ in sure]), np.array([right for _, right in sure])),
-        classes=tuple(
-            ClassFigures(label, float(precision[at]), float(recall[at]), float(f1[at]), int(truth[:, at].sum()))
-            for at, label in enumerate(labels)
-            if truth[:, at].any() or guess[:, at].any()
-        ),
-        confusion=confusion,
+        calibration=None if sure is None or right is None else m.ece(sure, right),
+        classes=tuple(_class_figures(found.labels[facet], truth, guess, drawn)),
+        confusion=_confusion(reading, facet, taxonomy),
     )
 
 
-def _first(read: Answers, guessed: Answers) -> float:
-    return float(np.mean([two[0] in one for one, two in zip(read, guessed, strict=True)]))
+def _class_figures(labels: Sequence[str], truth: m.Table, guess: m.Table, drawn: m.Floats) -> Iterator[ClassFigures]:
+    """Measure the labels that occur."""
+    counted = m.counts(truth, guess)
+    precision, recall = m.precision_recall(counted)
+    value, (low, high) = m.f1(counted), m.bounds(m.f1(drawn))
+    for at, label in enumerate(labels):
+        if counted[:, at].any():
+            span = Range(float(value[at]), float(low[at]), float(high[at]))
+            yield ClassFigures(label, float(precision[at]), float(recall[at]), span, int(truth[:, at].sum()))
 
 
-def _accepted(rows: Sequence[Labelled], guesses: Sequence[Prediction]) -> Accepted:
-    kept = np.array([not guess.review for guess in guesses])
-    business = np.array([guess.business.id in row.labels["business"] for row, guess in zip(rows, guesses, strict=True)])
-    leaf = np.array([guess.leaves[0].id in row.labels["leaves"] for row, guess in zip(rows, guesses, strict=True)])
-    confidence = np.array([guess.confidence for guess in guesses])
-    return Accepted(
-        share=_mean(kept),
-        business=_mean(business[kept]),
-        first_leaf=_mean(leaf[kept]),
-        both=_mean((business & leaf)[kept]),
-        calibration=m.ece(confidence, business & leaf),
-    )
-
-
-def _groups(rows: Sequence[Labelled], guesses: Sequence[Prediction], taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
-    """Give micro-F1 by facet for every source or style, the largest first."""
-    sizes = Counter(row.kind for row in rows)
-    result = {}
-    for kind, size in sizes.most_common():
-        pairs = [(row, guess) for row, guess in zip(rows, guesses, strict=True) if row.kind == kind]
-        result[kind] = {
-            "rows": size,
-            **{
-                facet: m.micro_f1(
-                    m.one_hot([row.labels[facet] for row, _ in pairs], taxonomy.labels(facet)),
-                    m.one_hot([labels_of(guess, facet) for _, guess in pairs], taxonomy.labels(facet)),
-                )
-                for facet in FACETS
-            },
-        }
+def _confusion(reading: Reading, facet: str, taxonomy: Taxonomy) -> dict[str, Counter[str]]:
+    signs, result = sign_of(taxonomy), dict[str, Counter[str]]()
+    for row, guess in zip(reading.rows, reading.guesses, strict=True):
+        read = read_labels(row, facet, signs=signs)
+        if read is not None:
+            guessed = guessed_labels(guess, facet, signs=signs)
+            result.setdefault(next(iter(read), NONE), Counter())[next(iter(guessed), NONE)] += 1
     return result
+
+
+def _accepted(reading: Reading) -> Accepted:
+    found = both_right(reading)
+    both = found.business & found.leaf
+    return Accepted(
+        share=_mean(found.kept),
+        business=_mean(found.business[found.kept]),
+        first_leaf=_mean(found.leaf[found.kept]),
+        both=_mean(both[found.kept]),
+        calibration=m.ece(found.confidence, both),
+    )
+
+
+def _keys(rows: Sequence[Labelled]) -> Iterator[tuple[str, list[str]]]:
+    """Give what texts are grouped by, with each text's group."""
+    if len({row.file for row in rows}) > 1:
+        yield FILES, [row.file for row in rows]
+    yield SOURCES, [row.kind for row in rows]
+    yield LENGTHS, [length_band(row.text) for row in rows]
+
+
+def length_band(text: str) -> str:
+    """Name the band that a text's length belongs to.
+
+    >>> length_band("好"), length_band("好" * 21), length_band("好" * 9999)
+    ('1–20', '21–60', 'over 200')
+    """
+    low = 1
+    for high in yardstick().lengths:
+        if len(text) <= high:
+            return f"{low}–{high}"
+        low = high + 1
+    return f"over {low - 1}"
+
+
+def _groups(keys: Sequence[str], found: Tables, *, seed: int) -> dict[str, Group]:
+    """Measure every group by itself, the largest first; bands of length in their order."""
+    of = np.array(keys)
+    bands = [length_band("x" * size) for size in (*yardstick().lengths, yardstick().lengths[-1] + 1)]
+    order = [band for band in bands if band in keys] or [key for key, _ in Counter(keys).most_common()]
+    return {key: _group(of == key, found, seed=seed) for key in order}
+
+
+def _group(rows: m.Table, found: Tables, *, seed: int) -> Group:
+    truth, guess = found.truth[rows], found.guess[rows]
+    drawn, counted = m.resampled(truth, guess, seed=seed), m.counts(truth, guess)
+    facets = {
+        facet: _range(float(m.micro(counted[:, columns])), m.micro(drawn[..., columns]))
+        for facet, columns in ((facet, found.columns(facet)) for facet in found.labels)
+        if found.carried[facet][rows].any()
+    }
+    return Group(int(rows.sum()), facets)
+
+
+def _range(value: float, drawn: m.Floats) -> Range:
+    low, high = m.bounds(drawn)
+    return Range(value, float(low), float(high))
 
 
 def _mean(values: Any) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
+def _three(figure: Range) -> tuple[float, float, float]:
+    return figure.value, figure.low, figure.high
+
+
 def _rounded(figure: Range) -> list[float]:
-    return [round(value, 4) for value in (figure.value, figure.low, figure.high)]
+    return [round(value, 4) for value in _three(figure)]
+
+
+def _classes(found: FacetFigures) -> dict[str, Any]:
+    return {
+        item.label: {
+            "rows": item.support,
+            "precision": round(item.precision, 4),
+            "recall": round(item.recall, 4),
+            "f1": _rounded(item.f1),
+        }
+        for item in found.classes
+        if item.support >= yardstick().frequent
+    }
 
 
 def _line(facet: str, found: FacetFigures) -> str:
     micro, macro = found.micro_f1, found.macro_f1_frequent
+    sure = "" if found.calibration is None else f"{found.calibration:.3f}"
     return (
         f"{facet:<14}{found.accuracy:>9.3f}{micro.value:>9.3f}{f'{micro.low:.3f}–{micro.high:.3f}':>14}"
         f"{found.macro_f1:>9.3f}{macro.value:>9.3f}{f'{macro.low:.3f}–{macro.high:.3f}':>14}"
-        f"{found.majority:>9.3f}{f'{found.calibration:.3f}' if found.calibration else '':>6}"
+        f"{found.majority:>9.3f}{sure:>6}"
     )
 
 
-def _shown(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.3f}"
+def _group_line(group: str, part: Group, facets: Sequence[str]) -> str:
+    shown = {facet: f"{part.facets[facet].value:.3f}" if facet in part.facets else NONE for facet in facets}
+    return f"{group or NONE:<18}{part.rows:>7}" + "".join(f"{value:>{_wide(facet)}}" for facet, value in shown.items())
 
 
-def _write_csv(path: Path, table: Sequence[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(table)
+def _wide(facet: str) -> int:
+    return max(8, len(facet) + 2)

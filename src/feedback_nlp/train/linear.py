@@ -1,4 +1,7 @@
-"""Train the linear model: one linear support vector machine a label, then calibration on out-of-fold scores."""
+"""Train the linear model: one linear support vector machine a label, then calibration on out-of-fold scores.
+
+A label is learned from the texts that carry its facet.
+"""
 
 # n texts, v grams, k labels of all facets side by side
 
@@ -12,13 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from feedback_nlp.classify.features import features
+from feedback_nlp.classify.features import Vocabulary, features
 from feedback_nlp.classify.linear import LinearModel
-from feedback_nlp.classify.metrics import Table, one_hot
+from feedback_nlp.classify.metrics import Table
 from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.calibrate import Calibrated, calibrate
 from feedback_nlp.train.corpus import Labelled, families
 from feedback_nlp.train.recipe import Recipe
+from feedback_nlp.train.truth import Truth, truth_of
 from feedback_nlp.train.vocabulary import collect
 
 Say = Callable[[str], None]
@@ -35,29 +39,53 @@ class Trained:
     calibrated: Calibrated
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Labelled texts as the linear model learns from them."""
+
+    vocabulary: Vocabulary
+    matrix: Any  # (n, v), scipy CSR
+    truth: Truth
+    weights: Floats  # (n,)
+
+
 def train_linear(rows: Sequence[Labelled], *, taxonomy: Taxonomy, recipe: Recipe, seed: int, say: Say) -> Trained:
     """Fit the model on all rows, and its calibration on scores of models that had not seen the row or its like."""
+    counted = count(rows, taxonomy=taxonomy, recipe=recipe, say=say)
+    scores = out_of_fold(counted, folds(rows, count=recipe.folds, seed=seed), recipe=recipe, say=say)
+    say("calibrating")
     labels = {facet: taxonomy.labels(facet) for facet in FACETS}
-    truth = {facet: one_hot([row.labels[facet] for row in rows], labels[facet]) for facet in FACETS}
+    level = row_weights(rows, power=1.0)  # every file counts the same for what is accepted without review
+    calibrated = calibrate(scores, counted.truth, labels=labels, weights=level, recipe=recipe)
+    return Trained(fit(counted, recipe=recipe, say=say), calibrated)
+
+
+def count(rows: Sequence[Labelled], *, taxonomy: Taxonomy, recipe: Recipe, say: Say) -> Counted:
+    """Learn the vocabulary of texts and lay them out by it."""
     say(f"learning the vocabulary of {len(rows)} texts")
     texts = [row.text for row in rows]
     vocabulary = collect(texts, least=recipe.least_texts)
-    matrix = _by_text(texts, vocabulary)
-    table = np.concatenate([truth[facet] for facet in FACETS], axis=1)
     weights = row_weights(rows, power=recipe.small_file)
-    scores = np.zeros(table.shape)
-    fold = folds(rows, count=recipe.folds, seed=seed)
-    for number in range(recipe.folds):
-        say(f"out-of-fold scores, fold {number + 1} of {recipe.folds}")
-        inside, outside = fold != number, fold == number
-        fitted = _fit(matrix[inside], table[inside], weights[inside], recipe=recipe)
-        scores[outside] = matrix[outside] @ fitted[0] + fitted[1]
-    say("calibrating")
-    level = row_weights(rows, power=1.0)  # every file counts the same for what is accepted without review
-    calibrated = calibrate(scores, truth, labels=labels, weights=level, recipe=recipe)
-    say(f"fitting {table.shape[1]} labels on all texts")
-    coefficients, intercept = _fit(matrix, table, weights, recipe=recipe)
-    return Trained(LinearModel(vocabulary, coefficients, intercept), calibrated)
+    return Counted(vocabulary, _by_text(texts, vocabulary), truth_of(rows, taxonomy=taxonomy), weights)
+
+
+def out_of_fold(counted: Counted, fold: npt.NDArray[np.int64], *, recipe: Recipe, say: Say) -> Floats:
+    """Score every text (n, k) by a model that has learned from the other folds only."""
+    scores = np.zeros((len(fold), sum(table.shape[1] for table in counted.truth.table.values())))
+    numbers = sorted(set(fold.tolist()))
+    for number in numbers:
+        say(f"linear model: out-of-fold scores, fold {number + 1} of {len(numbers)}")
+        outside = fold == number
+        coefficients, intercept = _fit(counted, ~outside, recipe=recipe)
+        scores[outside] = counted.matrix[outside] @ coefficients + intercept
+    return scores
+
+
+def fit(counted: Counted, *, recipe: Recipe, say: Say) -> LinearModel:
+    """Fit one machine a label on all texts."""
+    say("linear model: fitting on all texts")
+    everything = np.ones(len(counted.weights), dtype=np.bool_)
+    return LinearModel(counted.vocabulary, *_fit(counted, everything, recipe=recipe))
 
 
 def folds(rows: Sequence[Labelled], *, count: int, seed: int) -> npt.NDArray[np.int64]:
@@ -91,8 +119,18 @@ def _by_text(texts: Sequence[str], vocabulary: Any) -> Any:
     return matrix
 
 
-def _fit(matrix: Any, table: Table, weights: Floats, *, recipe: Recipe) -> tuple[Any, Any]:
-    """Give weights (v, k) and intercepts (k,)."""
+def _fit(counted: Counted, chosen: npt.NDArray[np.bool_], *, recipe: Recipe) -> tuple[Any, Any]:
+    """Give weights (v, k) and intercepts (k,), learned from the chosen texts (n,) that carry the facet."""
+    coefficients, intercepts = [], []
+    for facet in FACETS:
+        rows = chosen & counted.truth.carried[facet]
+        found = _machines(counted.matrix[rows], counted.truth.table[facet][rows], counted.weights[rows], recipe)
+        coefficients.append(found[0])
+        intercepts.append(found[1])
+    return np.concatenate(coefficients, axis=1), np.concatenate(intercepts)
+
+
+def _machines(matrix: Any, table: Table, weights: Floats, recipe: Recipe) -> tuple[Any, Any]:
     from sklearn.svm import LinearSVC
 
     coefficients = np.zeros((matrix.shape[1], table.shape[1]), dtype=np.float32)

@@ -19,7 +19,8 @@ class Recipe:
     folds: int
     own_calibration: int
     threshold_trust: int
-    review_precision: float
+    review_business: float
+    review_leaf: float
     kind_sure: float
 
 

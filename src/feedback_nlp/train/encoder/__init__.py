@@ -1,0 +1,1 @@
+"""Make an encoder: pretraining, intermediate training on public labels, and the probe. Needs the extra `train`."""

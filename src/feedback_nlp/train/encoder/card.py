@@ -1,0 +1,133 @@
+"""The card of an encoder: its manifest in words for people. Every figure in it stands in the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from feedback_nlp.classify.release import CARD
+from feedback_nlp.train.encoder.losses import thinned
+
+_TOLD = 10  # lines of the loss curve in the card; the manifest has more
+_TASKS = {
+    "rtd": "told replaced pieces from original ones (ELECTRA), a small generator proposing the replacements",
+    "mlm": "guessed masked pieces (BERT)",
+}
+
+
+def card(manifest: Mapping[str, Any]) -> str:
+    """Write CARD.md."""
+    parts = (_purpose, _making, _corpus, _curve, _probe, _limits, _proof)
+    text = "\n".join(line for part in parts for line in (*part(manifest), ""))
+    return f"# {manifest['name']}\n\n{text}"
+
+
+def _purpose(manifest: Mapping[str, Any]) -> Iterator[str]:
+    shape = manifest["architecture"]
+    yield (
+        f"A small Chinese encoder made on {manifest['created']}: {shape['layers']} layers, {shape['width']} wide, "
+        f"{shape['heads']} heads, {shape['pieces']:,} pieces, windows of {shape['window']}; "
+        f"{manifest['parameters'] / 1e6:.2f} M weights in half precision. It reads text that `prepare` made: cleaned, "
+        "simplified, personal data replaced by placeholders, which are pieces of their own, as are frequent names of "
+        "emoji."
+    )
+    yield ""
+    yield "**For**: fine-tuning on feedback to banks; `AutoModel` and `AutoTokenizer` of transformers open the folder."
+    yield ""
+    yield "**Not for**: writing text, judging people, languages other than Chinese, texts that were not prepared."
+
+
+def _making(manifest: Mapping[str, Any]) -> Iterator[str]:
+    seen, numbers = manifest["seen"], manifest["training"]
+    yield "## How it was made"
+    yield (
+        f"It {_TASKS[numbers['objective']['kind']]}, {numbers['objective']['masked']:.0%} of the pieces at a time. "
+        f"{seen['steps']:,} steps of {numbers['batch']} windows, {seen['tokens']:,} tokens, {seen['hours']:g} hours; "
+        f"machine: {seen['machine']}. The schedule was made for {numbers['schedule']['tokens']:,} tokens."
+    )
+    yield ""
+    yield (
+        "Pieces are characters and words as jieba cuts them with the financial lexicon; their first vectors come from "
+        "how often they stand near each other in the corpus (PPMI, singular vectors)."
+    )
+
+
+def _corpus(manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Corpus"
+    yield (
+        "The texts are not part of the encoder. Weight: how often a source's tokens were read against others'; domain: "
+        "the same at the end, while the rate fell."
+    )
+    yield ""
+    yield "| source | what | documents | tokens | weight | domain | dropped |"
+    yield "|---|---|--:|--:|--:|--:|--:|"
+    for entry in manifest["corpus"]:
+        yield (
+            f"| {entry['source']} | {entry['about']} | {entry['documents']:,} | {entry['tokens']:,} "
+            f"| {entry['weight']:g} | {entry['domain']:g} | {entry['dropped']:,} |"
+        )
+    if manifest["kept_apart"]:
+        least = manifest["training"]["texts"]["least_shared"]
+        yield ""
+        yield (
+            f"Dropped: documents that are, or hold {least:.0%} of the five-character pieces of, a text of: "
+            f"{', '.join(_named(entry) for entry in manifest['kept_apart'])}."
+        )
+
+
+def _named(entry: Mapping[str, Any]) -> str:
+    part = entry["part"]
+    return f"`{entry['file']}`" + (f" (rows n with n mod {part[1]} = {part[0]})" if part else "")
+
+
+def _curve(manifest: Mapping[str, Any]) -> Iterator[str]:
+    rows = thinned(manifest["loss"], most=_TOLD)
+    yield "## Loss"
+    if not rows:
+        yield "No curve was kept."
+        return
+    names = [name for name in rows[0] if name not in ("tokens_s", "rate")]
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'--:|' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(f'{row.get(name, 0):,}' for name in names)} |"
+
+
+def _probe(manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Probe"
+    if not manifest["probe"]:
+        yield "Not probed yet; `feedback-nlp probe` does it."
+    for key, found in manifest["probe"].items():
+        yield f"### {key}"
+        yield "| | |"
+        yield "|---|--:|"
+        yield from (f"| {name} | {value} |" for name, value in _flat(found))
+        yield ""
+
+
+def _flat(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name} · ")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _limits(manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Limits"
+    yield "- Small and trained briefly: it knows words and their company, little of the world."
+    yield "- It may have learned what its corpus says about people."
+    yield f"- A window holds {manifest['architecture']['window']} pieces; longer texts are read in several."
+
+
+def _proof(manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Proof"
+    yield f"Text fingerprint `{manifest['fingerprint']}`; where text is prepared differently, opening it warns."
+    yield ""
+    yield "| file | sha256 |"
+    yield "|---|---|"
+    yield from (f"| {name} | `{digest}` |" for name, digest in manifest["files"].items() if name != CARD)
+    for entry in (*(file for source in manifest["corpus"] for file in source["files"]), *manifest["kept_apart"]):
+        yield f"| {entry['file']} (not part of it) | `{entry['sha256']}` |"
+    yield ""
+    yield f"Made with {', '.join(f'{name} {number}' for name, number in manifest['packages'].items())}."

@@ -1,0 +1,186 @@
+"""Labels of people outside the store, merged into a training file; suspicious labels put right; parting a file."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from tests.train.rows import record, write_rows
+from typer.testing import CliRunner
+
+from feedback_nlp.classify.answers import Vocabulary
+from feedback_nlp.cli import app
+from feedback_nlp.errors import OperatorError
+from feedback_nlp.jobs.labelling import read_files, split_file, words_for, write_suspicious, write_wanted_of
+from feedback_nlp.jobs.labelmerge import Merged, Near, merge_labels
+from feedback_nlp.settings import Settings
+from feedback_nlp.taxonomy import load
+from feedback_nlp.train.corpus import read_labelled
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Vocabulary:
+    return words_for(Settings(folder=tmp_path, store_url=""))
+
+
+def counts(found: Merged) -> tuple[int, int, int, int]:
+    return (found.added, found.corrected, found.repeated, found.untouched)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def fill(path: Path, edits: Mapping[str, Mapping[str, Any]]) -> None:
+    book = openpyxl.load_workbook(path)
+    places = {cell.value: cell.column for cell in book["复核"][2]}
+    for row in book["复核"].iter_rows(min_row=3):
+        for header, value in edits.get(str(row[places["反馈号"] - 1].value), {}).items():
+            row[places[header] - 1].value = value
+    book.save(path)
+
+
+def test_rows_are_added_masked_with_their_ids_and_without_names(tmp_path: Path, words: Vocabulary) -> None:
+    given = [
+        record(1, reviewer="周文", escalation=[{"kind": "legal", "modality": "threat"}]),
+        record(2, kind="咨询", text="请问贷款怎么还，电话13812345678", secret="x"),
+        {"id": "r3", "text": "只读了一项的一条来信", "sentiment": "不满"},
+        {"id": "r4", "text": "没有人读过的一条来信"},
+    ]
+    source, target = write_rows(tmp_path / "a.jsonl", given), tmp_path / "own.jsonl"
+    found = merge_labels(source, target, words=words)
+    assert (counts(found), found.problems, found.near) == ((3, 0, 0, 1), (), ())
+    rows = read_labelled(target, taxonomy=load(), partial=True)
+    assert [row.id for row in rows] == ["r1", "r2", "r3"]
+    assert rows[1].labels["kind"] == ("inquiry",)
+    assert rows[2].labels == {"sentiment": ("negative",)}
+    told = target.read_text(encoding="utf-8")
+    assert "[手机号]" in told and "138" not in told and "周文" not in told and "secret" not in told
+    assert lines(target)[0]["escalation"] == [{"kind": "legal", "modality": "threat"}]
+    merge_labels(source, tmp_path / "named.jsonl", words=words, people=True)
+    assert lines(tmp_path / "named.jsonl")[0]["reviewer"] == "周文"
+
+
+def test_merging_twice_adds_nothing_twice(tmp_path: Path, words: Vocabulary) -> None:
+    source, target = write_rows(tmp_path / "a.jsonl", [record(at) for at in range(5)]), tmp_path / "own.jsonl"
+    merge_labels(source, target, words=words)
+    before = target.read_bytes(), target.stat().st_mtime_ns
+    assert counts(merge_labels(source, target, words=words)) == (0, 0, 5, 0)
+    assert (target.read_bytes(), target.stat().st_mtime_ns) == before
+
+
+def test_texts_that_repeat_others_are_reported(tmp_path: Path, words: Vocabulary) -> None:
+    target = write_rows(tmp_path / "own.jsonl", [record(1)])
+    again = [record(2), record(2, id="r7"), {**record(1), "id": "r8", "text": record(1)["text"] + "！"}]
+    found = merge_labels(write_rows(tmp_path / "a.jsonl", again), target, words=words)
+    assert found.added == 3
+    assert set(found.near) == {Near("r7", "r2"), Near("r8", "r1")}
+
+
+def test_other_labels_for_the_same_id_need_to_know_what_stood_there(tmp_path: Path, words: Vocabulary) -> None:
+    old = [record(1, decided_at="2026-09-01T09:00:00"), record(2), record(3), record(4)]
+    target = write_rows(tmp_path / "own.jsonl", old)
+    new = [
+        record(1, kind="praise", decided_at="2026-09-02T09:00:00"),  # decided later
+        record(2, kind="praise"),  # nobody knows
+        record(3, kind="other", was={"kind": record(3)["kind"]}),  # put right
+        record(4, kind="other", was={"kind": "suggestion"}),  # somebody was quicker
+    ]
+    found = merge_labels(write_rows(tmp_path / "a.jsonl", new), target, words=words)
+    assert counts(found) == (0, 2, 0, 0)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "id"), (4, "id")]
+    assert [row["kind"] for row in lines(target)] == ["praise", record(2)["kind"], "other", record(4)["kind"]]
+    assert lines(target)[1] == record(2)
+
+
+def test_another_text_for_the_same_id_is_refused(tmp_path: Path, words: Vocabulary) -> None:
+    target = write_rows(tmp_path / "own.jsonl", [record(1)])
+    found = merge_labels(write_rows(tmp_path / "a.jsonl", [record(1, text="别的")]), target, words=words)
+    assert [problem.column for problem in found.problems] == ["text"]
+    assert lines(target) == [record(1)]
+
+
+def test_a_target_that_is_none_is_left_alone(tmp_path: Path, words: Vocabulary) -> None:
+    source, target = write_rows(tmp_path / "a.jsonl", [record(1)]), tmp_path / "own.jsonl"
+    target.write_text('{"id": "x"}\n', encoding="utf-8")
+    with pytest.raises(OperatorError, match="line 1"):
+        merge_labels(source, target, words=words)
+    assert target.read_text(encoding="utf-8") == '{"id": "x"}\n'
+    with pytest.raises(OperatorError, match=r"training files are \.jsonl"):
+        merge_labels(source, tmp_path / "own.xlsx", words=words)
+
+
+def test_a_suspicious_label_is_put_right_in_excel_and_merged_back(tmp_path: Path, words: Vocabulary) -> None:
+    target = write_rows(
+        tmp_path / "own.jsonl", [record(at, **({"kind": "praise"} if at == 17 else {})) for at in range(60)]
+    )
+    sheet = tmp_path / "s.xlsx"
+    found = write_suspicious([target], sheet, taxonomy=load(), words=words, limit=5, say=lambda _: None)
+    suspect = next(suspect for suspect in found if suspect.row.id == "r17")
+    assert suspect.doubts[0].suggested == ("complaint",)
+    cells = str(list(openpyxl.load_workbook(sheet)["复核"].values))
+    assert "类型：标的是“表扬”，更像“投诉”" in cells
+    assert counts(merge_labels(sheet, target, words=words)) == (0, 0, 0, len(found))
+    fill(
+        sheet,
+        {"r17": {"类型": "投诉"}, found[-1].row.id: {"结论": "确认"}}
+        if found[-1] != suspect
+        else {"r17": {"类型": "投诉"}},
+    )
+    merged = merge_labels(sheet, target, words=words)
+    assert (merged.corrected, merged.problems) == (1, ())
+    assert lines(target)[17] == record(17)
+    assert merge_labels(sheet, target, words=words).corrected == 0
+    json_lines = tmp_path / "s.jsonl"
+    write_suspicious([target], json_lines, taxonomy=load(), words=words, limit=5, say=lambda _: None)
+    assert merge_labels(json_lines, target, words=words).repeated == min(5, len(lines(json_lines)))
+
+
+def test_what_is_wanted_of_a_predicted_file_is_labelled_outside_the_store(tmp_path: Path, words: Vocabulary) -> None:
+    predicted = [
+        {**record(at), "leaves": "|".join(record(at)["leaves"]), "demand": "", "confidence": 0.1 * at}
+        for at in range(6)
+    ]
+    source = write_rows(tmp_path / "p.jsonl", predicted)
+    sheet, target = tmp_path / "w.xlsx", write_rows(tmp_path / "own.jsonl", [record(0)])
+    found = write_wanted_of(source, sheet, data=[target], limit=3, taxonomy=load(), words=words)
+    ids = [choice.candidate.id for choice in found.choices]
+    assert len(ids) == 3 and "r0" not in ids
+    fill(sheet, {ids[0]: {"结论": "确认"}, ids[1]: {"业务": "贷款"}})
+    merged = merge_labels(sheet, target, words=words)
+    assert (counts(merged), merged.problems) == ((2, 0, 0, 1), ())
+    assert [row["id"] for row in lines(target)] == ["r0", *sorted(ids[:2], key=ids.index)]
+    with pytest.raises(OperatorError, match="line 1: not what"):
+        write_wanted_of(
+            write_rows(tmp_path / "q.jsonl", [{"id": "a"}]), sheet, data=[], limit=1, taxonomy=load(), words=words
+        )
+
+
+def test_a_file_is_parted_line_by_line_and_never_over_an_older_part(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "mine.jsonl", [record(at) for at in range(50)])
+    parts = split_file(path, tmp_path, share=0.2, seed=0, taxonomy=load())
+    assert list(parts) == [tmp_path / "mine-train.jsonl", tmp_path / "mine-dev.jsonl"]
+    assert sum(parts.values()) == 50 and parts[tmp_path / "mine-dev.jsonl"] == pytest.approx(10, abs=1)
+    written = [line for part in parts for line in part.read_text(encoding="utf-8").splitlines()]
+    assert sorted(written) == sorted(path.read_text(encoding="utf-8").splitlines())
+    with pytest.raises(OperatorError, match="exists already"):
+        split_file(path, tmp_path, share=0.2, seed=0, taxonomy=load())
+
+
+def test_the_commands_say_what_they_found_and_leaks_exit_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_rows(tmp_path / "mine.jsonl", [record(at) for at in range(50)])
+    run = CliRunner().invoke
+    assert run(app, ["labels", "split", "mine.jsonl", "--dev", "0.2"]).exit_code == 0
+    assert run(app, ["labels", "leaks", "mine-train.jsonl", "mine-dev.jsonl"]).exit_code == 0
+    leaking = run(app, ["labels", "leaks", "mine.jsonl", "mine-dev.jsonl"])
+    assert leaking.exit_code == 2 and "same id: r" in leaking.stdout
+    agreed = run(app, ["labels", "agreement", str(path), "mine-dev.jsonl", "--json"])
+    assert json.loads(agreed.stdout)["shared"] == len(read_files([Path("mine-dev.jsonl")], taxonomy=load()))
+    merged = run(app, ["labels", "import", "mine-dev.jsonl", "--to", "own.jsonl"])
+    assert merged.exit_code == 0 and "新增" in merged.stdout
+    write_rows(tmp_path / "bad.jsonl", [record(99, kind="怪事")])
+    refused = run(app, ["labels", "import", "bad.jsonl", "--to", "own.jsonl"])
+    assert refused.exit_code == 2 and "第 1 行，类型" in refused.stderr

@@ -1,0 +1,27 @@
+import sys
+from pathlib import Path
+
+import pytest
+from tests.train.encoder.small import write_config
+from typer.testing import CliRunner
+
+from feedback_nlp.cli import app
+from feedback_nlp.errors import TrainerError
+
+
+def test_pretrain_and_ship_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_config(tmp_path)
+    done = CliRunner().invoke(app, ["pretrain", "small.toml"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert (tmp_path / "checkpoints/small/checkpoint.pt").is_file()
+    command = ["pretrain", "small.toml", "--ship", "encoder-small", "--machine", "a laptop", "--today", "2026-01-02"]
+    assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
+    assert "a laptop" in (tmp_path / "models/encoder-small/CARD.md").read_text(encoding="utf-8")
+
+
+def test_without_torch_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_config(tmp_path)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(TrainerError, match=r"pip install 'feedback-nlp\[train\]'"):
+        CliRunner().invoke(app, ["pretrain", str(tmp_path / "small.toml")], catch_exceptions=False)
