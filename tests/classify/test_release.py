@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feedback_nlp.classify import release
-from feedback_nlp.classify.release import MANIFEST, find, load, read_manifest, seal, write_release
+from feedback_nlp.classify.release import MANIFEST, find, load, read_manifest, releases, seal, write_release
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import load as load_taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
@@ -163,6 +163,17 @@ def test_an_own_pointer_goes_before_the_packages(tmp_path: Path) -> None:
     write_release(tmp_path / "mine", {"name": "mine"}, files={})
     (tmp_path / "default").write_text("mine\n", encoding="utf-8")
     assert find("default", folder=tmp_path) == tmp_path / "mine"
+
+
+def test_an_encoder_beside_the_releases_is_none_of_them(tmp_path: Path) -> None:
+    for name in ("mine", "encoder-mine"):
+        write_release(tmp_path / name, {"name": name}, files={})
+    with pytest.raises(TrainerError, match="holds no release 'encoder-mine'; there are: ") as refused:
+        find("encoder-mine", folder=tmp_path)
+    listed = str(refused.value).partition("there are: ")[2].split(", ")
+    assert {"linear-v1", "mine"} <= set(listed) and "encoder-mine" not in listed
+    assert releases(tmp_path) == [tmp_path / "mine"]
+    assert releases(tmp_path / "nowhere") == []
 
 
 def test_a_package_without_pointer_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

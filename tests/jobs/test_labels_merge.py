@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from feedback_nlp.classify.answers import Vocabulary
 from feedback_nlp.cli import app
-from feedback_nlp.errors import OperatorError
+from feedback_nlp.errors import OperatorError, SenderError
+from feedback_nlp.jobs.labelfile import write_rows as write_rows_for_people
 from feedback_nlp.jobs.labelling import read_files, split_file, words_for, write_suspicious, write_wanted_of
 from feedback_nlp.jobs.labelmerge import Merged, Near, merge_labels
 from feedback_nlp.settings import Settings
@@ -110,6 +111,50 @@ def test_a_target_that_is_none_is_left_alone(tmp_path: Path, words: Vocabulary) 
     assert target.read_text(encoding="utf-8") == '{"id": "x"}\n'
     with pytest.raises(OperatorError, match=r"training files are \.jsonl"):
         merge_labels(source, tmp_path / "own.xlsx", words=words)
+
+
+def test_a_target_in_which_an_id_stands_twice_keeps_all_its_lines(tmp_path: Path, words: Vocabulary) -> None:
+    target = write_rows(tmp_path / "own.jsonl", [record(1), record(2), record(3, id="r1")])
+    with pytest.raises(OperatorError, match="line 3: id 'r1' stands there before"):
+        merge_labels(write_rows(tmp_path / "a.jsonl", [record(7)]), target, words=words)
+    assert len(lines(target)) == 3
+
+
+@pytest.mark.parametrize("name", ["none.xlsx", "folder.xlsx"])
+def test_a_workbook_that_cannot_be_read_is_named(tmp_path: Path, words: Vocabulary, name: str) -> None:
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(SenderError, match=name):
+        merge_labels(tmp_path / name, tmp_path / "own.jsonl", words=words)
+
+
+def test_a_row_of_which_some_facets_were_read_is_put_right_without_the_others(
+    tmp_path: Path, words: Vocabulary
+) -> None:
+    read = ("id", "text", "leaves")
+    rows = [record(at, **({"leaves": ["system.login"]} if at == 16 else {})) for at in range(90)]
+    rows[:30] = [{name: row[name] for name in read} for row in rows[:30]]
+    target, sheet = write_rows(tmp_path / "own.jsonl", rows), tmp_path / "s.xlsx"
+    write_suspicious([target], sheet, taxonomy=load(), words=words, limit=None, say=lambda _: None)
+    fill(sheet, {"r16": {"原因1": "pricing.fee"}})
+    merged = merge_labels(sheet, target, words=words)
+    assert (merged.corrected, merged.problems) == (1, ())
+    assert lines(target)[16] == {**rows[16], "leaves": ["pricing.fee"]}
+
+
+def test_a_row_without_any_label_is_not_confirmed(tmp_path: Path, words: Vocabulary) -> None:
+    sheet, row = tmp_path / "s.xlsx", {"id": "r1", "text": "没有人读过", "labels": {}, "why": ["看看"]}
+    write_rows_for_people(sheet, [row], words=words)
+    fill(sheet, {"r1": {"结论": "确认"}})
+    found = merge_labels(sheet, tmp_path / "own.jsonl", words=words)
+    assert (counts(found), found.problems, (tmp_path / "own.jsonl").exists()) == ((0, 0, 0, 1), (), False)
+
+
+@pytest.mark.parametrize("confidence", [None, "sure", []])
+def test_a_file_that_predict_did_not_write_is_refused(tmp_path: Path, words: Vocabulary, confidence: Any) -> None:
+    row = {**record(1), "leaves": "system.login", "demand": "", "confidence": confidence}
+    source = write_rows(tmp_path / "p.jsonl", [row])
+    with pytest.raises(OperatorError, match="line 1: not what `feedback-nlp predict"):
+        write_wanted_of(source, tmp_path / "w.jsonl", data=[], limit=5, taxonomy=load(), words=words)
 
 
 def test_a_suspicious_label_is_put_right_in_excel_and_merged_back(tmp_path: Path, words: Vocabulary) -> None:

@@ -106,6 +106,42 @@ def test_texts_that_carry_nothing_change_nothing(drawn: tuple[np.ndarray, dict[s
     assert alone == beside
 
 
+def test_scores_of_models_that_had_no_example_of_a_label_are_no_part_of_its_curve(
+    drawn: tuple[np.ndarray, dict[str, np.ndarray]],
+) -> None:
+    scores, truth = drawn
+    lot = np.random.default_rng(9)
+    known = lot.random(scores.shape) > 0.02
+    blind = np.where(known, scores, -5.0)
+    fair = np.ones(len(scores))
+    plain, masked = (
+        calibrate(blind, truth_of(truth), labels=LABELS, weights=fair, recipe=recipe(), known=mask).decision
+        for mask in (None, known)
+    )
+    assert [masked.temperature[facet] for facet in SINGLE] == pytest.approx([TEMPERATURE] * 4, abs=0.05)
+    for facet in MULTI:
+        assert np.mean(masked.slope[facet]) == pytest.approx(SLOPE, abs=0.15)
+        assert np.mean(masked.offset[facet]) == pytest.approx(OFFSET, abs=0.1)
+        assert np.mean(plain.slope[facet]) < SLOPE - 0.3  # unmasked, they flatten every curve
+
+
+def test_labels_that_were_never_known_share_the_curve_of_the_others(
+    drawn: tuple[np.ndarray, dict[str, np.ndarray]],
+) -> None:
+    scores, truth = drawn
+    known = np.ones(scores.shape, dtype=bool)
+    known[:, -1] = False  # the last demand
+    made = calibrate(
+        np.where(known, scores, -5.0),
+        truth_of(truth),
+        labels=LABELS,
+        weights=np.ones(len(scores)),
+        recipe=recipe(),
+        known=known,
+    )
+    assert made.decision.slope["demand"][-1] == pytest.approx(SLOPE, abs=0.15)
+
+
 def test_lower_bound_is_the_published_one() -> None:
     # Wilson interval of 45 of 50, e.g. Newcombe 1998: 0.786 to 0.957
     assert lower_bound(np.array([0.9]), np.array([50.0]))[0] == pytest.approx(0.7864, abs=1e-4)

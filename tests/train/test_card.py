@@ -29,7 +29,7 @@ def whole(old: dict[str, Any]) -> dict[str, Any]:
         "source or style": {"few": {"rows": 3, "kind": [0.1, 0.0, 0.2]}, "many": {"rows": 8, "kind": [0.5, 0.4, 0.6]}},
         "characters": {"1–20": {"rows": 2, "leaves": [0.3, 0.2, 0.4]}, "over 20": {"rows": 9, "kind": [0.7, 0.6, 0.8]}},
     }
-    linear, encoder = copy.deepcopy(dev), copy.deepcopy(dev)
+    linear, encoder = ({name: copy.deepcopy(dev[name]) for name in ("facets", "accepted")} for _ in range(2))
     linear["facets"]["kind"]["micro_f1"] = [0.111, 0.1, 0.2]
     encoder["facets"]["kind"]["micro_f1"] = [0.222, 0.2, 0.3]
     made |= {
@@ -41,6 +41,10 @@ def whole(old: dict[str, Any]) -> dict[str, Any]:
             "pieces": 8000,
             "manifest_sha256": "ab" * 32,
             "corpus": [{"source": "letters", "about": "letters to officials; no open licence stated"}],
+            "intermediate": {
+                "base": "encoder-first",
+                "tasks": {"meals": {"file": "meals.csv", "about": "reviews; Apache-2.0", "used": 9000}},
+            },
         },
         "mix": {"kind": [0.25, 0.75]},
         "parts": {"dev.jsonl": {"linear": linear, "encoder": encoder}},
@@ -80,6 +84,7 @@ def test_a_deep_release_says_what_each_part_gives(whole: dict[str, Any]) -> None
     text = card(whole)
     assert "the encoder `encoder-small` (4 layers × 256, 8,000 pieces)" in text
     assert "- letters: letters to officials; no open licence stated." in text
+    assert "- meals (`meals.csv`): 9,000 texts; reviews; Apache-2.0." in text
     assert re.search(r"^\| linear alone \| 0\.111 \|", text, flags=re.MULTILINE)
     assert re.search(r"^\| encoder alone \| 0\.222 \|", text, flags=re.MULTILINE)
     assert "kind 0.25 : 0.75" in text
@@ -112,4 +117,11 @@ def test_comparison_test_days_and_hours_are_told(whole: dict[str, Any]) -> None:
     assert "### test.jsonl (435 texts), measured 2026-11-24, 2026-12-01" in text
     assert "Took the place of linear-v1; compared on dev.jsonl (255 texts):" in text
     assert "| kind, accuracy | 0.880 | 0.800 | +0.080 | +0.050 to +0.110 |" in text
-    assert "Training took 1.50 hours on a laptop." in text
+    assert "Training took 1.50 hours on this machine: a laptop." in text
+
+
+def test_a_release_from_a_checkpoint_of_others_says_so(whole: dict[str, Any]) -> None:
+    whole["encoder"] |= {"corpus": [], "intermediate": {}, "name": "their/bert"}
+    text = card(whole)
+    assert "The encoder comes from `their/bert`, a checkpoint that this project did not make" in text
+    assert "public labelled sets" not in text

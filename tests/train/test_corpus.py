@@ -54,6 +54,14 @@ def test_a_file_that_holds_no_rows_is_refused(tmp_path: Path, content: bytes, sa
         read_labelled(tmp_path / "b.jsonl", taxonomy=load())
 
 
+def test_a_group_of_any_kind_keeps_rows_together(tmp_path: Path) -> None:
+    rows = [record(0, dup_group=["x"]), record(1, dup_group=7), record(2, dup_group="7"), record(3, dup_group=None)]
+    read = read_labelled(write_rows(tmp_path / "a.jsonl", rows), taxonomy=load())
+    assert [row.group for row in read] == ["['x']", "7", "7", None]
+    assert len(set(families(read))) == 3
+    assert apart(read, read[2:3]) == [read[0], read[3]]
+
+
 def test_rows_to_learn_from_may_carry_some_facets_only(tmp_path: Path) -> None:
     rows = [record(0), {"id": "a", "text": "利息太高", "business": "loan", "leaves": None}]
     path = write_rows(tmp_path / "a.jsonl", rows)

@@ -1,5 +1,6 @@
 """Promotion, rollback and the one run on the test part, in a bank's folder."""
 
+import errno
 import json
 import shutil
 from datetime import date
@@ -118,7 +119,13 @@ def write_half(path: Path, line: str, *, mode: str) -> None:
     raise Killed
 
 
-WRITE = pointer._write
+REPLACE, WRITE = Path.replace, pointer._write
+
+
+def replace_all_but_the_pointer(path: Path, target: Path) -> Path:
+    if target.name == "default":
+        raise Killed
+    return REPLACE(path, target)
 
 
 def write_half_of_the_pointer(path: Path, line: str, *, mode: str) -> None:
@@ -132,8 +139,9 @@ def write_half_of_the_pointer(path: Path, line: str, *, mode: str) -> None:
         (pointer, "_write", write_half),
         (pointer, "_write", write_half_of_the_pointer),
         (Path, "replace", kill),
+        (Path, "replace", replace_all_but_the_pointer),
     ],
-    ids=["before anything", "in the history", "in the pointer", "before the pointer counts"],
+    ids=["before anything", "in the history", "in the pointer", "in the manifest", "before the pointer counts"],
 )
 def test_killed_at_any_write_the_installation_keeps_a_default_and_goes_on(
     bank: Settings, where: Any, name: str, by: Any, monkeypatch: pytest.MonkeyPatch
@@ -222,6 +230,30 @@ def test_a_release_stands_beside_another_and_the_shipped_linear_one(bank: Settin
     assert {"evaluation.html", "metrics.json", "comparison.csv", "groups.csv", "per_class.csv"} <= names
     figures = json.loads((bank.folder / "out" / "metrics.json").read_text(encoding="utf-8"))
     assert figures["comparison"]["two"] == "bad"
+
+
+def test_an_encoder_among_the_shipped_models_is_no_baseline(bank: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus(bank)
+    shipped = bank.folder / "shipped"
+    shutil.copytree(find("default"), shipped / SHIPPED)
+    write_release(shipped / "encoder-x", {"name": "encoder-x", "model": "electra"}, files={})
+    monkeypatch.setattr(evaluating, "shipped", lambda: shipped)
+    found = evaluate(bank, "good", asked=Asked(), today=TODAY, say=print)
+    assert [item.name for item in found.baselines] == ["majority", SHIPPED]
+
+
+def test_on_a_read_only_disk_the_figures_of_the_test_part_are_shown(
+    bank: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(folder / "manifest.json"))
+
+    corpus(bank)
+    monkeypatch.setattr(evaluating, "record", refuse)
+    said: list[str] = []
+    assert evaluate(bank, "good", asked=Asked(split="test"), today=TODAY, say=said.append).evaluation.rows == 30
+    (line,) = said
+    assert "manifest.json: cannot be written (Read-only file system)" in line
 
 
 def step(old: str, new: str, result: str = PASSED) -> dict[str, str]:

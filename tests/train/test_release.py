@@ -1,9 +1,12 @@
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import date
 from importlib import resources
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.train.rows import record as record_of
@@ -58,6 +61,8 @@ def test_a_release_is_never_written_over(release: Path, files: tuple[Path, Path]
         train(release.parent, files, name="../small")
     with pytest.raises(TrainerError, match="no plain name"):
         train(release.parent, files, name="default")  # the name of the pointer
+    with pytest.raises(TrainerError, match="begins the names of encoders"):
+        train(release.parent, files, name="encoder-mine")
 
 
 def test_the_manifest_tells_what_was_used(release: Path, files: tuple[Path, Path]) -> None:
@@ -83,6 +88,43 @@ def test_recorded_figures_stand_in_the_card_and_the_release_still_loads(
     assert load(folder, fingerprint=fingerprint()).name == "small"
 
 
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_killed_while_figures_are_recorded_the_release_still_loads_and_takes_them_again(
+    release: Path, tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(release, tmp_path / "small"))
+    speed = {"rows_per_second": 4321, "characters": 35, "load_seconds": 0.5, "peak_mb": 200}
+    steps = count()
+
+    def killed(what: Any) -> Any:
+        def before(*given: Any) -> Any:
+            if next(steps) == step:
+                raise Killed
+            return what(*given)
+
+        return before
+
+    with monkeypatch.context() as patch:
+        for name in ("write_bytes", "replace"):  # manifest, card, manifest: each written, then put in its place
+            patch.setattr(Path, name, killed(getattr(Path, name)))
+        with pytest.raises(Killed):
+            record(folder, "speed", key="a laptop", value=speed)
+    assert load(folder, fingerprint=fingerprint()).name == "small"
+    record(folder, "speed", key="another", value={**speed, "rows_per_second": 8765})
+    assert load(folder, fingerprint=fingerprint()).name == "small"
+    manifest = read_manifest(folder)
+    assert "replaced" not in manifest
+    assert manifest["speed"].keys() == ({"another"} if step < 2 else {"a laptop", "another"})
+    assert "8,765 texts a second" in (folder / "CARD.md").read_text(encoding="utf-8")
+    (folder / "CARD.md").write_bytes((release / "CARD.md").read_bytes())  # the old one counts no more
+    with pytest.raises(TrainerError, match=r"CARD.md was changed"):
+        load(folder, fingerprint=fingerprint())
+
+
 def test_every_figure_of_the_card_stands_in_the_manifest(release: Path) -> None:
     manifest = read_manifest(release)
     text = (release / "CARD.md").read_text(encoding="utf-8")
@@ -105,6 +147,19 @@ def test_a_release_trained_on_the_banks_own_taxonomy_needs_that_taxonomy(tmp_pat
     assert made.leaves[0].id == "pricing.weather"
     with pytest.raises(TrainerError, match=r"made for taxonomy version 77"):
         load(tmp_path / "own", fingerprint=fingerprint())
+
+
+def test_where_everything_measures_nothing_is_learned(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="all of the 150 texts equal or nearly equal one that measures"):
+        train(tmp_path, (files[0], files[0]))
+
+
+def test_a_facet_that_always_says_the_same_is_learned_so(tmp_path: Path) -> None:
+    rows = [record_of(number, kind="inquiry") for number in range(120)]
+    files = write_rows(tmp_path / "a.jsonl", rows[:90]), write_rows(tmp_path / "b.jsonl", rows[90:])
+    predictor = load(train(tmp_path / "models", files), fingerprint=fingerprint())
+    found = predictor.predict([MaskedText(row["text"]) for row in rows[90:]])
+    assert {(guess.kind.id, guess.kind.score > 0.9) for guess in found} == {("inquiry", True)}
 
 
 def test_what_measures_is_kept_apart_and_complete_even_where_texts_carry_some_facets_only(tmp_path: Path) -> None:

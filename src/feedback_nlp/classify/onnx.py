@@ -26,14 +26,13 @@ from feedback_nlp.classify.windows import Windows, windows
 from feedback_nlp.errors import TrainerError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-_Sums = tuple[
-    Ints, Floats, Floats
-]  # of a window: its clauses, their weighted scores (its clauses, k), its weights (f,)
+_Sums = tuple[Ints, Floats, Floats]
+"""Of a window: its clauses, their weighted scores (its clauses, k), the weights of all its tokens (f,)."""
 
 ENCODER, TOKENIZER = "encoder.onnx", "tokenizer.json"
 SPECIAL = ("opening", "closing", "padding")
@@ -125,7 +124,7 @@ class EncoderModel:
 
 def _session(path: Path) -> InferenceSession:
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # type: ignore[import-untyped]
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()

@@ -24,6 +24,10 @@ from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.taxonomy import load as load_taxonomy
 
 MANIFEST, CARD, POINTER = "manifest.json", "CARD.md", "default"
+REPLACED = "replaced"
+"""Key of a manifest that is being written again: file → hash of the bytes that count until the new ones are there."""
+ENCODER = "encoder-"
+"""Begins the names of encoders: their folders stand among the releases, and are none."""
 FORMAT = 1
 NEEDED = ("format", "name", "model", "created", "taxonomy", "fingerprint", "labels", "decision", "files", "seal")
 
@@ -43,11 +47,16 @@ def find(name: str, *, folder: Path | None = None) -> Path:
     if name == POINTER:
         name = _pointed(roots)
     for root in roots:
-        if Path(name).name == name and (root / name / MANIFEST).is_file():
+        if root / name in releases(root):
             return root / name
-    known = sorted({item.parent.name for root in roots for item in root.glob(f"*/{MANIFEST}")})
+    known = sorted({folder.name for root in roots for folder in releases(root)})
     where = " or ".join(map(str, roots))
     raise TrainerError(f"{where} holds no release '{name}'; there are: {', '.join(known) or 'none'}")
+
+
+def releases(root: Path) -> list[Path]:
+    """Give the folders of all releases below a folder, which need not exist."""
+    return sorted(path.parent for path in root.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(ENCODER))
 
 
 def shipped() -> Path:
@@ -91,10 +100,10 @@ def check(manifest: Manifest, *, folder: Path, fingerprint: str, taxonomy: Taxon
     """Refuse a release that is damaged or does not fit this installation."""
     if manifest["format"] != FORMAT:
         raise TrainerError(f"{folder}: format {manifest['format']}, this version reads {FORMAT}; train it again")
-    for name, digest in manifest["files"].items():
+    for name in manifest["files"]:
         if not (folder / name).is_file():
             raise TrainerError(f"{folder}: {name} is missing; {_AGAIN}")
-        if sha256(folder / name) != digest:
+        if not unchanged(manifest, folder / name):
             raise TrainerError(f"{folder}: {name} was changed after it was written; {_AGAIN}")
     _check_labels(manifest, folder, taxonomy)
     if manifest["fingerprint"] != fingerprint:
@@ -120,15 +129,25 @@ def decision(manifest: Manifest) -> Decision:
 
 
 def write_release(folder: Path, manifest: Mapping[str, Any], *, files: Mapping[str, bytes]) -> None:
-    """Write the files, their hashes into the manifest, and the manifest's seal; the folder is made where needed."""
+    """Write the files, their hashes into the manifest, and the manifest's seal; the folder is made where needed.
+
+    Of a folder that holds such files already, a kill leaves what can be opened: the manifest counts first, and lets the
+    bytes that are replaced count, too, until all new ones are there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    made = {key: value for key, value in manifest.items() if key != REPLACED}
+    made |= {"format": FORMAT, "files": {**manifest.get("files", {}), **hashes}}
+    if replaced := {name: sha256(folder / name) for name in files if (folder / name).is_file()}:
+        _put(folder / MANIFEST, _sealed({**made, REPLACED: replaced}))
     for name, content in files.items():
-        (folder / name).write_bytes(content)
-    hashes = {**manifest.get("files", {}), **{name: sha256(folder / name) for name in files}}
-    made: Manifest = {**manifest, "format": FORMAT, "files": hashes}
-    made["seal"] = seal(made)
-    text = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+        _put(folder / name, content)
+    _put(folder / MANIFEST, _sealed(made))
+
+
+def unchanged(manifest: Manifest, path: Path) -> bool:
+    """Tell whether a file that a manifest names holds what it held when it was sealed."""
+    return sha256(path) in (manifest["files"].get(path.name), manifest.get(REPLACED, {}).get(path.name))
 
 
 def seal(manifest: Mapping[str, Any]) -> str:
@@ -141,6 +160,18 @@ def sha256(path: Path) -> str:
     """Hash a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sealed(manifest: Manifest) -> bytes:
+    made = {**manifest, "seal": seal(manifest)}
+    return f"{json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write beside and rename: the file is the old one or the new one, never half."""
+    beside = path.with_name(f".{path.name}.unfinished")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
 def _pointed(roots: Sequence[Path]) -> str:

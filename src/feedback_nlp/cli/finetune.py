@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from feedback_nlp.cli.shell import Config, Today, out, say
+from feedback_nlp.cli.stopped import resumable
 from feedback_nlp.settings import load as load_settings
 
 
@@ -30,6 +31,7 @@ def finetune(
         int | None, typer.Option(min=1, help="times each text is read (default: as in the recipe)")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the unfinished run of that name")] = False,
+    machine: Annotated[str, typer.Option(help="the machine, in words for the card (default: cores and system)")] = "",
     config: Config = None,
     today: Today = None,
 ) -> None:
@@ -40,6 +42,7 @@ def finetune(
 
     created = (today or datetime.now()).date()
     order = ordered(name, data=data or [], dev=dev or [], today=created, base=base)
-    found = finetune_release(load_settings(config), order, epochs=epochs, resume=resume, say=say)
+    with resumable():
+        found = finetune_release(load_settings(config), order, epochs=epochs, resume=resume, machine=machine, say=say)
     for evaluation in found:
         out.print(as_table(evaluation), highlight=False, markup=False)

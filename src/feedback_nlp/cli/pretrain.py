@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from feedback_nlp.cli.shell import Config, Today, out, say
+from feedback_nlp.cli.stopped import resumable
 from feedback_nlp.settings import load as load_settings
 
 
@@ -24,6 +25,10 @@ def pretrain(
     machine: Annotated[str, typer.Option(help="with --ship: the machine, in words")] = "not described",
     hours: Annotated[float | None, typer.Option(help="with --ship: hours spent (default: as counted)")] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="with --ship: another checkpoint")] = None,
+    note: Annotated[
+        list[str] | None,
+        typer.Option(help="with --ship: something to say about the run, for manifest and card; may be repeated"),
+    ] = None,
     config: Config = None,
     today: Today = None,
 ) -> None:
@@ -32,9 +37,10 @@ def pretrain(
     from feedback_nlp.jobs.pretraining import pretrain as pretrain_encoder
 
     if name is None:
-        made = pretrain_encoder(source, work=work, resume=resume, say=say)
+        with resumable():
+            made = pretrain_encoder(source, work=work, resume=resume, say=say)
     else:
-        shipping = Shipping(name, machine, hours, checkpoint)
+        shipping = Shipping(name, machine, hours, checkpoint, tuple(note or ()))
         day = (today or datetime.now()).date()
         made = ship(load_settings(config), source, shipping=shipping, work=work, today=day)
     out.print(made, highlight=False, soft_wrap=True, markup=False)

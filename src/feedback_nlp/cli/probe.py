@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from feedback_nlp.cli.shell import Config, Today, out, say
+from feedback_nlp.cli.stopped import resumable
 from feedback_nlp.settings import load as load_settings
 
 Encoder = Annotated[
@@ -54,6 +55,9 @@ def intermediate(
     minutes: Annotated[float, typer.Option(help="of training; reading and measuring take some more")] = 12.0,
     tokens: Annotated[int | None, typer.Option(help="stop after so many tokens, if the minutes allow them")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted run stands")] = False,
+    note: Annotated[
+        list[str] | None, typer.Option(help="something to say about the run, for manifest and card; may be repeated")
+    ] = None,
     config: Config = None,
     today: Today = None,
 ) -> None:
@@ -71,5 +75,8 @@ def intermediate(
         minutes=minutes,
         tokens=tokens,
         resume=resume,
+        notes=tuple(note or ()),
     )
-    out.print(f"{train(load_settings(config), wish, say=say)}", highlight=False, markup=False, soft_wrap=True)
+    with resumable():
+        made = train(load_settings(config), wish, say=say)
+    out.print(f"{made}", highlight=False, markup=False, soft_wrap=True)

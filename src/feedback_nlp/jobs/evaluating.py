@@ -8,7 +8,7 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
-from feedback_nlp.classify.release import MANIFEST, find, load, read_manifest, sha256, shipped
+from feedback_nlp.classify.release import find, load, read_manifest, releases, sha256, shipped
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.jobs.training import LABELLED, corpus
 from feedback_nlp.settings import Settings
@@ -121,9 +121,9 @@ def _baselines(reading: Reading, asked: Asked, *, taxonomy: Taxonomy, say: Say) 
 
 def _linear() -> Path | None:
     """Give the newest linear release that comes with the package."""
-    manifests = [read_manifest(path.parent) for path in shipped().glob(f"*/{MANIFEST}")]
-    linear = [made for made in manifests if made["model"] == "linear"]
-    return shipped() / max(linear, key=lambda made: (made["created"], made["name"]))["name"] if linear else None
+    manifests = {folder: read_manifest(folder) for folder in releases(shipped())}
+    linear = [folder for folder, made in manifests.items() if made["model"] == "linear"]
+    return max(linear, key=lambda folder: (manifests[folder]["created"], folder.name), default=None)
 
 
 def _record_test(folder: Path, found: Findings, *, say: Say) -> None:
@@ -140,5 +140,5 @@ def _record_test(folder: Path, found: Findings, *, say: Say) -> None:
             )
             if len(found.files) == 1:
                 record(folder, "metrics", key=item.file, value=headline(found.evaluation))
-        except PermissionError as error:
-            say(f"{error.filename}: is read-only, so that this run is not recorded")
+        except OSError as error:  # no rights, a read-only disk, a full one: the figures are worth showing all the same
+            say(f"{error.filename}: cannot be written ({error.strerror}), so that this run is not recorded")

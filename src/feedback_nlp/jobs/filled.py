@@ -19,5 +19,7 @@ def filled_sheets(path: Path, names: Collection[str]) -> dict[str, list[list[Any
             return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in found}
     except PasswordError:
         raise SenderError(f"{path.name}: protected by a password; remove it in Excel and save again") from None
+    except OSError as error:  # calamine's names no file
+        raise SenderError(f"{path}: cannot be read ({error}); check the path and its rights") from error
     except CalamineError:
         raise SenderError(f"{path.name}: no workbook, or damaged; open it in Excel and save it again as xlsx") from None

@@ -152,8 +152,9 @@ def _predicted(path: Path) -> Iterator[Candidate]:
         try:
             record = json_object(line)
             text = prepare(str(record["text"])).text
-            yield _candidate({**record, "id": str(record["id"]), "text": text}, scores={})
-        except (BadRow, KeyError, AttributeError, TypeError) as error:
+            found = _candidate({**record, "id": str(record["id"]), "text": text}, scores={})
+            yield found._replace(confidence=float(found.confidence))
+        except (BadRow, KeyError, AttributeError, TypeError, ValueError) as error:
             raise OperatorError(
                 f"{path}, line {number}: not what `feedback-nlp predict INPUT OUTPUT.jsonl` writes; run that first"
             ) from error

@@ -96,6 +96,8 @@ def _read(path: Path, words: Vocabulary) -> _Target:
             found.texts[name] = prepare(str(record["text"])).text
         except (BadRow, KeyError) as error:
             raise OperatorError(f"{path}, line {number}: no labelled row ({error}); put it right first") from error
+        if name in found.lines:  # written back, one of the two would be gone
+            raise OperatorError(f"{path}, line {number}: id '{name}' stands there before; give every row its own")
         found.lines[name], found.labels[name] = line, labels
         found.decided[name] = str(record.get(DECIDED_AT) or "")
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from feedback_nlp.classify.answers import ANSWERED, ESCALATION, Labels, Vocabulary, same
+from feedback_nlp.classify.answers import ANSWERED, Labels, Vocabulary, same
 from feedback_nlp.errors import SenderError
 from feedback_nlp.jobs.filled import filled_sheets
 from feedback_nlp.jobs.labelrow import BadRow, LabelRow, checked
@@ -44,7 +44,7 @@ def _row(file: str, number: int, cells: Cells, words: Vocabulary) -> LabelRow:
     try:
         was = {facet: tuple(labels) for facet, labels in json.loads(cells[cols.WAS]).items()}
         version, seq = int(cells[cols.VERSION]), int(cells[cols.SEQ])
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         raise BadRow(cols.WAS, f"{'、'.join(cols.KEYS)}各列被改动过；请恢复原样，或重新导出") from None
     verdict = cells[cols.VERDICT]
     if verdict not in ("", *cols.VERDICTS):
@@ -78,7 +78,7 @@ def _given(cells: Cells, was: Labels, words: Vocabulary) -> Labels | None:
         raise BadRow(cols.VERDICT, f"结论是“确认”，却改了{told}；请改填“更正”，或恢复原样")
     if verdict == cols.CORRECT and not changed:
         raise BadRow(cols.VERDICT, "结论是“更正”，却没有改动任何标签；标签都对请填“确认”")
-    return given
+    return given or None  # nothing stands in any facet: there is nothing to confirm
 
 
 def _untouched(cells: Cells, was: Labels, words: Vocabulary) -> bool:
@@ -88,11 +88,11 @@ def _untouched(cells: Cells, was: Labels, words: Vocabulary) -> bool:
 
 
 def _labels(cells: Cells, was: Labels, words: Vocabulary) -> Labels:
-    """Read every facet; an empty escalation says nothing where nobody has looked for one."""
+    """Read every facet; one that stands empty and stood empty before says nothing: nobody has looked for it."""
     given: dict[str, tuple[str, ...]] = {}
     for facet in ANSWERED:
         found = {title: cells.get(title, "") for title in cols.titles(facet, facets=words.facets)}
-        if facet == ESCALATION and facet not in was and not any(found.values()):
+        if facet not in was and not any(found.values()):
             continue
         for title, cell in found.items():
             if cell:

@@ -24,6 +24,7 @@ class Shipping:
     machine: str
     hours: float | None
     checkpoint: Path | None
+    notes: tuple[str, ...] = ()
 
 
 def pretrain(path: Path, *, work: Path | None, resume: bool, say: Callable[[str], None]) -> Path:
@@ -54,5 +55,6 @@ def ship(settings: Settings, path: Path, *, shipping: Shipping, work: Path | Non
         machine=shipping.machine,
         hours=shipping.hours,
         checkpoint=shipping.checkpoint,
+        notes=shipping.notes,
     )
     return encoder.ship(config, order, work=work or CHECKPOINTS / config.name, out=settings.own_models)

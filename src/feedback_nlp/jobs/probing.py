@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback_nlp.classify.release import MANIFEST
+from feedback_nlp.classify.release import ENCODER, MANIFEST
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.settings import Settings
 from feedback_nlp.taxonomy import load as load_taxonomy
@@ -41,25 +41,26 @@ class Wish:
     minutes: float = 12.0
     tokens: int | None = None
     resume: bool = False
+    notes: tuple[str, ...] = ()  # for the manifest and the card
 
 
 def intermediate(settings: Settings, wish: Wish, *, say: Say) -> Path:
     """Train an encoder further on public labelled sets, into the models folder; give the new folder."""
     with extra():
-        from feedback_nlp.train.encoder.folder import PREFIX, locate, open_encoder
-        from feedback_nlp.train.encoder.intermediate import Order, make
+        from feedback_nlp.train.encoder.folder import locate, open_encoder
+        from feedback_nlp.train.encoder.intermediate import New, Order, make
         from feedback_nlp.train.encoder.material import Sets
         from feedback_nlp.train.encoder.multitask import Budget, Place
-        from feedback_nlp.train.encoder.published import New
         from feedback_nlp.train.encoder.tasks import plan
 
     folder, work = settings.own_models / wish.name, settings.folder / WORK / wish.name
-    if Path(wish.name).name != wish.name or not wish.name.startswith(PREFIX) or folder.exists():
-        raise TrainerError(f"{folder}: exists already, or is no plain name that begins with {PREFIX}; name another")
+    if Path(wish.name).name != wish.name or not wish.name.startswith(ENCODER) or folder.exists():
+        raise TrainerError(f"{folder}: exists already, or is no plain name that begins with {ENCODER}; name another")
     opened = open_encoder(wish.base, fingerprint=fingerprint(), own=settings.own_models, say=say)
     sets = Sets(wish.public, (*filter(Path.is_file, CORPUS), *wish.apart), load_taxonomy(settings.taxonomy), wish.only)
     say(f"kept apart: what the tasks measure on, and {', '.join(map(str, sets.apart)) or 'no other file (--apart)'}")
-    new = New(folder, locate(wish.base, own=settings.own_models) or wish.base, wish.created, fingerprint())
+    base = locate(wish.base, own=settings.own_models) or wish.base
+    new = New(folder, base, wish.created, fingerprint(), wish.notes)
     order = Order(new, plan(), Budget(wish.minutes, wish.tokens), resume=wish.resume)
     make(opened, sets, order=order, place=Place(work, time.monotonic, say, _device()))
     return folder
@@ -79,7 +80,7 @@ def probe(
     with extra():
         from feedback_nlp.train.encoder.folder import open_encoder
         from feedback_nlp.train.encoder.probe import run
-        from feedback_nlp.train.encoder.probes import plan, read_probes
+        from feedback_nlp.train.encoder.probe_sets import plan, read_probes
 
     opened = open_encoder(encoder, fingerprint=fingerprint(), own=settings.own_models, say=say)
     wanted = replace(plan(), probe=replace(plan().probe, **(changes or {})))
@@ -93,7 +94,7 @@ def keep(settings: Settings, encoder: str, found: Probed, *, out: Path | None, r
     with extra():
         from feedback_nlp.train.encoder.folder import locate
         from feedback_nlp.train.encoder.probe import as_record
-        from feedback_nlp.train.encoder.published import record as record_in
+        from feedback_nlp.train.encoder.publish import record as record_in
 
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def keep(settings: Settings, encoder: str, found: Probed, *, out: Path | None, r
         if folder is None or not (folder / MANIFEST).is_file():
             raise TrainerError(f"{encoder}: was not made by this project and has no manifest for figures; use --out")
         key = f"{found.numbers['rows']} texts, {found.numbers['passes']} passes"
-        record_in(folder, key, figures=as_record(found))
+        record_in(folder, "probe", key=key, value=as_record(found))
 
 
 def _device() -> str:

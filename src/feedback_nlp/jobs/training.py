@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -37,12 +39,19 @@ def train(
 
 
 def finetune(
-    settings: Settings, order: Order, *, epochs: int | None, resume: bool, say: Callable[[str], None]
+    settings: Settings,
+    order: Order,
+    *,
+    epochs: int | None,
+    resume: bool,
+    machine: str = "",
+    say: Callable[[str], None],
 ) -> list[Evaluation]:
     """Fine-tune an encoder beside the linear model into the models folder, and measure what came out.
 
     ``epochs`` None: as many as the recipe says. What is finished is kept in checkpoints/ until the release is written;
-    with ``resume``, an unfinished run of the same name goes on.
+    with ``resume``, an unfinished run of the same name goes on. ``machine``: in words for the card, if not as it
+    describes itself.
     """
     with extra():
         import torch
@@ -59,6 +68,7 @@ def finetune(
         device="cuda" if torch.cuda.is_available() else "cpu",
         say=say,
         clock=time.monotonic,
+        machine=machine or described(torch.cuda.get_device_name() if torch.cuda.is_available() else ""),
     )
     return finetune_release(
         order,
@@ -67,6 +77,13 @@ def finetune(
         deep=replace(recipe, epochs=epochs) if epochs else recipe,
         place=place,
     )
+
+
+def described(card: str = "") -> str:
+    """Describe this machine in words: system, processor, cores that may be used, graphics card."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    parts = (f"{cores} CPU cores", platform.machine(), platform.system(), card)
+    return ", ".join(filter(None, parts))
 
 
 def ordered(name: str, *, data: Sequence[Path], dev: Sequence[Path], today: date, base: str = "") -> Order:

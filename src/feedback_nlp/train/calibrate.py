@@ -63,17 +63,22 @@ def calibrate(
     labels: Mapping[str, tuple[str, ...]],
     weights: Floats,
     recipe: Recipe,
+    known: Mask | None = None,
 ) -> Calibrated:
     """Fit temperature (single facets), Platt curves and thresholds (the others), confidence and review.
 
     A facet is fitted on the texts that carry it, confidence on those that carry business and leaves. ``weights`` (n,)
-    say how much a text counts for confidence and review.
+    say how much a text counts for confidence and review. ``known`` (n, k): whether the model that gave a score had an
+    example of the label; a score of one that had none says nothing about it, and no curve is fitted on it.
     """
+    known = np.ones(scores.shape, dtype=np.bool_) if known is None else known
     blank = {facet: tuple(0.0 for _ in labels[facet]) for facet in MULTI}
     made = Decision(labels, dict.fromkeys(SINGLE, 1.0), blank, blank, blank, (0.0,) * 5, 0.0, recipe.kind_sure)
-    parts = {facet: scores[truth.carried[facet]][:, made.columns(facet)] for facet in FACETS}
+    parts, judged = (
+        {facet: table[truth.carried[facet]][:, made.columns(facet)] for facet in FACETS} for table in (scores, known)
+    )
     read = {facet: truth.table[facet][truth.carried[facet]] for facet in FACETS}
-    made = _curved(made, parts, read, recipe=recipe)
+    made = _curved(made, parts, read, known=judged, recipe=recipe)
     errors = {facet: _errors(parts[facet], read[facet], made, facet) for facet in FACETS}
     scores, weights = scores[truth.sure], weights[truth.sure]
     right = rights(scores, {facet: table[truth.sure] for facet, table in truth.table.items()}, decision=made)
@@ -96,13 +101,18 @@ def rights(scores: npt.NDArray[Any], truth: Mapping[str, Table], *, decision: De
 
 
 def _curved(
-    blank: Decision, parts: Mapping[str, npt.NDArray[Any]], read: Mapping[str, Table], *, recipe: Recipe
+    blank: Decision,
+    parts: Mapping[str, npt.NDArray[Any]],
+    read: Mapping[str, Table],
+    *,
+    known: Mapping[str, Mask],
+    recipe: Recipe,
 ) -> Decision:
     """Fit what turns each facet's scores into probabilities and labels."""
-    curves = {facet: _platt(parts[facet], read[facet], least=recipe.own_calibration) for facet in MULTI}
+    curves = {facet: _platt(parts[facet], read[facet], known[facet], least=recipe.own_calibration) for facet in MULTI}
     made = replace(
         blank,
-        temperature={facet: _temperature(parts[facet], read[facet]) for facet in SINGLE},
+        temperature={facet: _temperature(parts[facet], read[facet], known[facet]) for facet in SINGLE},
         slope={facet: slope for facet, (slope, _) in curves.items()},
         offset={facet: offset for facet, (_, offset) in curves.items()},
     )
@@ -122,11 +132,14 @@ def _accepted(verdicts: Verdicts, right: Right, *, decision: Decision, weights: 
     return Accepted(float(np.average(kept, weights=weights)), *map(float, shares))
 
 
-def _temperature(scores: npt.NDArray[Any], truth: Table) -> float:
-    """Minimise the log-loss of softmax(score / temperature)."""
+def _temperature(scores: npt.NDArray[Any], truth: Table, known: Mask) -> float:
+    """Minimise the log-loss of softmax(score / temperature) over the texts whose label was known."""
     from scipy.optimize import minimize_scalar
 
-    place = truth.argmax(axis=1)
+    sure = (truth & known).any(axis=1)
+    if not sure.any():
+        return 1.0
+    scores, place = scores[sure], truth[sure].argmax(axis=1)
 
     def loss(log_temperature: float) -> float:
         likely = softmax(scores / math.exp(log_temperature))[np.arange(len(scores)), place]
@@ -135,14 +148,15 @@ def _temperature(scores: npt.NDArray[Any], truth: Table) -> float:
     return round(math.exp(minimize_scalar(loss, bounds=(-4.0, 3.0), method="bounded").x), 6)
 
 
-def _platt(scores: npt.NDArray[Any], truth: Table, *, least: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _platt(
+    scores: npt.NDArray[Any], truth: Table, known: Mask, *, least: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Fit one logistic curve a label (Platt 1999); labels with few positives share one."""
-    common = _curve(scores.ravel(), truth.ravel())
-    positives = truth.sum(axis=0)
-    curves = [
-        _curve(scores[:, place], truth[:, place]) if least <= positives[place] < len(truth) else common
-        for place in range(scores.shape[1])
-    ]
+    common = _curve(scores[known], truth[known])
+    curves = []
+    for column, read, sure in zip(scores.T, truth.T, known.T, strict=True):
+        own = least <= read[sure].sum() < sure.sum()
+        curves.append(_curve(column[sure], read[sure]) if own else common)
     return tuple(slope for slope, _ in curves), tuple(offset for _, offset in curves)
 
 

@@ -66,11 +66,29 @@ def _data(manifest: Mapping[str, Any]) -> Iterator[str]:
         f"and words up to eight characters that stand in at least {manifest['training']['least_texts']} texts, with "
         "every digit written as 0: it quotes nobody."
     )
-    corpus = manifest.get("encoder", {}).get("corpus", [])
-    if corpus:
-        yield ""
+    if "encoder" in manifest:
+        yield from _read_before(manifest["encoder"])
+
+
+def _read_before(encoder: Mapping[str, Any]) -> Iterator[str]:
+    """Say what the encoder had read before it came to the labels."""
+    public = encoder.get("intermediate") or {}
+    yield ""
+    if encoder["corpus"]:
         yield "The encoder was pretrained on plain text, without labels; see its own card:"
-        yield from (f"- {entry['source']}: {entry['about']}." for entry in corpus)
+        yield from (f"- {entry['source']}: {entry['about']}." for entry in encoder["corpus"])
+    else:
+        yield (
+            f"The encoder comes from `{public.get('base', encoder['name'])}`, a checkpoint that this project did not "
+            "make: what it has read, and under which licence, its makers say."
+        )
+    if public:
+        yield ""
+        yield "Then it learned from public labelled sets, which are not distributed with it:"
+        yield from (
+            f"- {task} (`{part['file']}`): {part['used']:,} texts; {part['about']}."
+            for task, part in public["tasks"].items()
+        )
 
 
 def _calibration(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -117,7 +135,7 @@ def _effort(manifest: Mapping[str, Any]) -> Iterator[str]:
     found = manifest.get("effort")
     if found:
         yield "## Effort"
-        yield f"Training took {found['hours']:.2f} hours on {found['machine']}."
+        yield f"Training took {found['hours']:.2f} hours on this machine: {found['machine']}."
 
 
 def _limits(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -107,7 +107,7 @@ def _labelled(record: dict[str, Any], *, where: str, file: str, taxonomy: Taxono
         labels={facet: _labels(record[facet], facet, where=where, taxonomy=taxonomy) for facet in carried},
         file=file,
         kind=str(record.get("source") or record.get("style") or ""),
-        group=record.get("dup_group"),
+        group=None if record.get("dup_group") is None else str(record["dup_group"]),
     )
 
 

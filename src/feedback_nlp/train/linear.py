@@ -22,13 +22,14 @@ from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.calibrate import Calibrated, calibrate
 from feedback_nlp.train.corpus import Labelled, families
 from feedback_nlp.train.recipe import Recipe
-from feedback_nlp.train.truth import Truth, truth_of
+from feedback_nlp.train.truth import Mask, Truth, truth_of
 from feedback_nlp.train.vocabulary import collect
 
 Say = Callable[[str], None]
 Floats = npt.NDArray[np.float64]
 
 NEVER = -5.0  # score of a label without a single example
+ALWAYS = 5.0  # score of a label that every text has
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def train_linear(rows: Sequence[Labelled], *, taxonomy: Taxonomy, recipe: Recipe
     say("calibrating")
     labels = {facet: taxonomy.labels(facet) for facet in FACETS}
     level = row_weights(rows, power=1.0)  # every file counts the same for what is accepted without review
-    calibrated = calibrate(scores, counted.truth, labels=labels, weights=level, recipe=recipe)
+    calibrated = calibrate(
+        scores, counted.truth, labels=labels, weights=level, recipe=recipe, known=with_examples(scores)
+    )
     return Trained(fit(counted, recipe=recipe, say=say), calibrated)
 
 
@@ -79,6 +82,12 @@ def out_of_fold(counted: Counted, fold: npt.NDArray[np.int64], *, recipe: Recipe
         coefficients, intercept = _fit(counted, ~outside, recipe=recipe)
         scores[outside] = counted.matrix[outside] @ coefficients + intercept
     return scores
+
+
+def with_examples(scores: Floats) -> Mask:
+    """Say which out-of-fold scores (n, k) come from a machine that had an example of its label."""
+    found: Mask = scores != NEVER
+    return found
 
 
 def fit(counted: Counted, *, recipe: Recipe, say: Say) -> LinearModel:
@@ -138,6 +147,7 @@ def _machines(matrix: Any, table: Table, weights: Floats, recipe: Recipe) -> tup
     for place in range(table.shape[1]):
         positives = int(table[:, place].sum())
         if not 0 < positives < len(table):
+            intercept[place] = ALWAYS if positives else NEVER
             continue
         balance = {False: 1.0, True: ((len(table) - positives) / positives) ** recipe.rare}
         machine = LinearSVC(C=recipe.cost, class_weight=balance, random_state=0)

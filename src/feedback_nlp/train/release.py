@@ -14,7 +14,7 @@ from platform import python_version
 from typing import Any
 
 from feedback_nlp.classify.linear import LinearModel, LinearPredictor, pack
-from feedback_nlp.classify.release import CARD, POINTER, Manifest, read_manifest, sha256, write_release
+from feedback_nlp.classify.release import CARD, ENCODER, POINTER, Manifest, read_manifest, sha256, write_release
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.calibrate import Calibrated
@@ -79,6 +79,8 @@ def free(order: Order, *, out: Path) -> Path:
     folder = out / order.name
     if Path(order.name).name != order.name or order.name == POINTER or folder.exists():
         raise TrainerError(f"{folder}: exists already, or is no plain name; give the release another name")
+    if order.name.startswith(ENCODER):
+        raise TrainerError(f"{folder}: '{ENCODER}' begins the names of encoders; give the release another name")
     return folder
 
 
@@ -94,7 +96,13 @@ def gather(order: Order, *, taxonomy: Taxonomy, say: Say) -> Gathered:
         say(f"no dev file: {len(dev[Path(HELD_OUT)])} of {len(learned)} texts are held out to measure on")
     held = [row for part in dev.values() for row in part]
     held += [row for path in order.apart for row in read_labelled(path, taxonomy=taxonomy)]
-    return Gathered(read, dev, apart(learned, held))
+    kept = apart(learned, held)
+    if not kept:
+        raise TrainerError(
+            f"all of the {len(learned)} texts equal or nearly equal one that measures: none is left to learn from; name "
+            "other files"
+        )
+    return Gathered(read, dev, kept)
 
 
 def hold_out(rows: Sequence[Labelled], *, seed: int) -> list[Labelled]:

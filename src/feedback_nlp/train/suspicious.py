@@ -26,7 +26,7 @@ from feedback_nlp.taxonomy import FACETS, MULTI, Taxonomy
 from feedback_nlp.train.calibrate import calibrate
 from feedback_nlp.train.corpus import Labelled
 from feedback_nlp.train.guidance import Suspecting
-from feedback_nlp.train.linear import Say, count, fit, folds, out_of_fold, row_weights
+from feedback_nlp.train.linear import Say, count, fit, folds, out_of_fold, row_weights, with_examples
 from feedback_nlp.train.recipe import Recipe
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +60,8 @@ def suspicious(
     scores = out_of_fold(counted, folds(rows, count=numbers.folds, seed=seed), recipe=recipe, say=say)
     labels = {facet: taxonomy.labels(facet) for facet in FACETS}
     level = row_weights(rows, power=1.0)
-    decision = calibrate(scores, counted.truth, labels=labels, weights=level, recipe=recipe).decision
+    known = with_examples(scores)
+    decision = calibrate(scores, counted.truth, labels=labels, weights=level, recipe=recipe, known=known).decision
     found: dict[int, list[Doubt]] = {}
     for facet in FACETS:
         carried = np.flatnonzero(counted.truth.carried[facet])

@@ -115,6 +115,12 @@ def test_special_tokens_beyond_the_pieces_are_refused(material: Material) -> Non
         export(reader("bert", pieces=pieces), material.tokenizer, special={**SPECIAL, "closing": 99_999})
 
 
+def test_an_encoder_that_reads_less_than_a_window_is_refused(material: Material) -> None:
+    made = reader("bert", pieces=material.tokenizer.get_vocab_size(), max_position_embeddings=64)
+    with pytest.raises(TrainerError, match="reads 64 tokens at once, 128 are needed"):
+        export(made, material.tokenizer, special=SPECIAL)
+
+
 def test_an_encoder_that_the_graph_does_not_know_is_refused(material: Material) -> None:
     made = reader("bert", pieces=material.tokenizer.get_vocab_size(), hidden_act="relu")
     with pytest.raises(TrainerError, match=r"kind bert with relu cannot be exported; take one of the kinds bert"):

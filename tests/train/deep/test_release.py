@@ -1,5 +1,7 @@
 """A whole run with the toy encoder: fine-tuned, mixed, calibrated, exported, measured, published."""
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -9,7 +11,7 @@ import pytest
 from tests.train.rows import record, write_rows
 
 from feedback_nlp.classify.metrics import micro_f1, one_hot
-from feedback_nlp.classify.release import load, read_manifest, sha256
+from feedback_nlp.classify.release import load, read_manifest, sha256, write_release
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.records import MaskedText
 from feedback_nlp.taxonomy import FACETS
@@ -41,7 +43,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Workshop]:
     def made(**changes: object) -> Workshop:
         folder = tmp_path_factory.mktemp("work")
-        plain = Workshop(folder / "models", folder / "checkpoints" / "run", False, "cpu", lambda _: None, lambda: 0.0)
+        plain = Workshop(
+            folder / "models", folder / "checkpoints" / "run", False, "cpu", lambda _: None, lambda: 0.0, "two cores"
+        )
         return replace(plain, **changes)
 
     return made
@@ -75,6 +79,8 @@ def test_the_manifest_tells_what_each_part_gave_and_what_was_used(release: Path)
     assert set(manifest["mix"]) == set(FACETS)
     assert all(len(pair) == 2 and min(pair) >= 0 and max(pair) > 0 for pair in manifest["mix"].values())
     assert set(manifest["parts"]["dev.jsonl"]) == {"linear", "encoder"}
+    assert all(set(part) == {"facets", "accepted"} for part in manifest["parts"]["dev.jsonl"].values())
+    assert manifest["effort"] == {"hours": 0.0, "machine": "two cores"}
     assert manifest["data"][0]["rows"], manifest["data"][0]["used"] == (90, 89)
     assert manifest["encoder"]["layers"] == 2 and manifest["encoder"]["width"] == 32
     assert manifest["training"]["deep"]["epochs"] == 2
@@ -88,17 +94,13 @@ def test_a_run_that_is_killed_is_resumed_and_gives_the_same_release(
     release: Path, files: tuple[Path, Path], workshop: Callable[..., Workshop]
 ) -> None:
     place = workshop()
-    steps = 0
 
-    def killed() -> float:  # the clock is looked at once a step
-        nonlocal steps
-        steps += 1
-        if steps == 12:  # in the second fold: the trial looks twice, a fold has two epochs of three steps
+    def killed(line: str) -> None:
+        if line.startswith("fold 2 of 2: loss "):
             raise KeyboardInterrupt
-        return 0.0
 
     with pytest.raises(KeyboardInterrupt):
-        run(files, replace(place, clock=killed))
+        run(files, replace(place, say=killed))
     assert (place.checkpoints / "fold-1.npy").is_file() and not (place.checkpoints / "fold-2.npy").is_file()
     assert not place.out.exists()
     with pytest.raises(TrainerError, match="add --resume"):
@@ -131,6 +133,52 @@ def test_what_is_to_be_done_is_said_before_it_is_begun(
     assert said[plan + 2].startswith("fold 1 of 2: loss ")
 
 
+def test_the_hours_of_a_run_count_what_it_took_before_it_was_killed(
+    files: tuple[Path, Path], workshop: Callable[..., Workshop]
+) -> None:
+    place, now, said = workshop(), 0.0, 0
+
+    def hour() -> float:  # every sentence takes an hour
+        return 3600.0 * said
+
+    def say(line: str) -> None:
+        nonlocal said
+        said += 1
+        if said == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(files, replace(place, say=say, clock=hour))
+    before = float((place.checkpoints / "seconds.txt").read_text(encoding="utf-8"))
+    assert 0 < before <= 9 * 3600.0
+    again = run(files, replace(place, resume=True, clock=lambda: now))
+    assert read_manifest(again)["effort"]["hours"] == round(before / 3600, 2)
+
+
+def test_an_encoder_of_the_installation_is_found_by_its_name_and_its_data_is_named(
+    files: tuple[Path, Path], workshop: Callable[..., Workshop]
+) -> None:
+    place = workshop()
+    own = shutil.copytree(TOY, place.out / "encoder-own")
+    manifest = json.loads((own / "manifest.json").read_text(encoding="utf-8"))
+    part = {"file": "waimai_10k/waimai_10k.csv", "about": "meals; no licence stated", "rows": 9, "used": 8}
+    manifest["intermediate"] = {"base": "encoder-toy", "tasks": {"waimai": part}}
+    write_release(own, {**manifest, "name": "encoder-own"}, files={})
+    order = Order("small", TODAY, (files[0],), (files[1],), base="encoder-own")
+    taxonomy = load_taxonomy()
+    quick = replace(QUICK, epochs=1)
+    finetune_release(order, fingerprint=fingerprint(), taxonomy=taxonomy, deep=quick, place=place)
+    made = read_manifest(place.out / "small")
+    assert made["encoder"]["name"] == "encoder-own"
+    assert made["encoder"]["corpus"] == manifest["corpus"]
+    assert made["encoder"]["intermediate"]["tasks"] == {
+        "waimai": {"file": "waimai_10k/waimai_10k.csv", "about": "meals; no licence stated", "used": 8}
+    }
+    card = (place.out / "small" / "CARD.md").read_text(encoding="utf-8")
+    assert "- waimai (`waimai_10k/waimai_10k.csv`): 8 texts; meals; no licence stated." in card
+    assert all(entry["about"] in card for entry in manifest["corpus"])
+
+
 def test_a_release_is_never_written_over(
     release: Path, files: tuple[Path, Path], workshop: Callable[..., Workshop]
 ) -> None:
@@ -141,3 +189,16 @@ def test_a_release_is_never_written_over(
 def test_a_text_of_nothing_is_left_to_a_person(release: Path) -> None:
     found = load(release, fingerprint=fingerprint()).predict([MaskedText(""), MaskedText("😀" * 3), MaskedText("？")])
     assert all(made.review for made in found)
+
+
+def test_an_encoder_that_cannot_be_exported_is_refused_before_anything_is_learned(
+    files: tuple[Path, Path], workshop: Callable[..., Workshop], tmp_path: Path
+) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("manifest.json", "CARD.md"))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}), encoding="utf-8")
+    order, place = Order("toy", TODAY, (files[0],), (files[1],), base=str(folder)), workshop()
+    with pytest.raises(TrainerError, match="with relu cannot be exported"):
+        finetune_release(order, fingerprint=fingerprint(), taxonomy=load_taxonomy(), deep=QUICK, place=place)
+    assert not place.checkpoints.exists()

@@ -16,8 +16,28 @@ def test_pretrain_and_ship_from_the_command_line(tmp_path: Path, monkeypatch: py
     assert done.exit_code == 0
     assert (tmp_path / "checkpoints/small/checkpoint.pt").is_file()
     command = ["pretrain", "small.toml", "--ship", "encoder-small", "--machine", "a laptop", "--today", "2026-01-02"]
+    command += ["--note", "a first try", "--note", "to go on"]
     assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
-    assert "a laptop" in (tmp_path / "models/encoder-small/CARD.md").read_text(encoding="utf-8")
+    card = (tmp_path / "models/encoder-small/CARD.md").read_text(encoding="utf-8")
+    assert "a laptop" in card
+    assert "- a first try\n- to go on\n" in card
+
+
+@pytest.mark.parametrize(
+    ("job", "command"),
+    [
+        ("pretraining.pretrain", ["pretrain", "small.toml"]),
+        ("probing.intermediate", ["intermediate", "encoder-x", "--public", ".", "--out", "encoder-y"]),
+        ("training.finetune", ["finetune", "--data", "mine.jsonl"]),
+    ],
+)
+def test_what_was_stopped_says_how_to_go_on(job: str, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"feedback_nlp.jobs.{job}", stop)
+    done = CliRunner().invoke(app, command)
+    assert (done.exit_code, done.stderr) == (130, "stopped; to go on, run the same command with --resume\n")
 
 
 def test_without_torch_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

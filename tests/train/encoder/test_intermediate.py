@@ -18,12 +18,12 @@ from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import load
 from feedback_nlp.text.fingerprint import fingerprint
 from feedback_nlp.train.encoder.folder import Opened, checked, open_encoder
-from feedback_nlp.train.encoder.intermediate import Order, make, measure
+from feedback_nlp.train.encoder.heads import Shared, cross_entropy, padded, pooled
+from feedback_nlp.train.encoder.intermediate import New, Order, make, measure
 from feedback_nlp.train.encoder.material import Material, Sets, gather
-from feedback_nlp.train.encoder.mixture import Rows, batches, columns, encode, pool, tokenised
 from feedback_nlp.train.encoder.multitask import STATE, Budget, Done, Place, train
-from feedback_nlp.train.encoder.published import New
-from feedback_nlp.train.encoder.shared import Shared, cross_entropy, padded, pooled
+from feedback_nlp.train.encoder.publish import record as record_in
+from feedback_nlp.train.encoder.task_batches import Rows, batches, columns, encode, pool, tokenised
 from feedback_nlp.train.encoder.tasks import Example, Numbers, Plan, plan
 
 TOY = Path(__file__).parents[2] / "data" / "toy-encoder"
@@ -210,21 +210,58 @@ def test_training_learns_what_the_tasks_teach(gathered: Material, tmp_path: Path
 def test_a_new_encoder_opens_everywhere_and_says_what_was_done(public: Path, apart: Path, tmp_path: Path) -> None:
     folder = tmp_path / "models" / "encoder-next"
     folder.parent.mkdir()
-    order = Order(New(folder, TOY, date(2026, 1, 2), fingerprint()), SMALL, Budget(1e9, 2000))
+    new = New(folder, TOY, date(2026, 1, 2), fingerprint(), notes=("only meals",))
+    order = Order(new, SMALL, Budget(1e9, 2000))
     make(toy(), Sets(public, (apart,), load(), ("waimai",)), order=order, place=Place(tmp_path / "w", ticking(), print))
     opened = open_encoder(str(folder), fingerprint=fingerprint())
     assert opened.manifest == checked(folder)
     section = checked(folder)["intermediate"]
-    assert section["tasks"] == {"waimai": {"file": "waimai_10k/waimai_10k.csv", "rows": 160, "used": 159, "dropped": 1}}
+    about = "waimai_10k: reviews of delivered meals, signs made from stars; no licence stated"
+    assert section["tasks"] == {
+        "waimai": {"file": "waimai_10k/waimai_10k.csv", "about": about, "rows": 160, "used": 159, "dropped": 1}
+    }
     assert section["tokens"] >= 2000
     assert section["base"] == toy().name
     assert section["figures"]["waimai/sentiment"]["rows"] == 40
-    assert "waimai_10k.csv | 160 | 159 | 1" in (folder / CARD).read_text(encoding="utf-8")
+    card = (folder / CARD).read_text(encoding="utf-8")
+    assert f"| waimai | {about} | waimai_10k/waimai_10k.csv | 160 | 159 | 1 |" in card
+    assert "## Notes\n- only meals\n" in card
     moved = AutoModel.from_pretrained(folder, local_files_only=True).state_dict()
     assert any((moved[name].float() - value).abs().max() > 1e-3 for name, value in toy().model.state_dict().items())
     pieces = AutoTokenizer.from_pretrained(folder, local_files_only=True)("很好")["input_ids"]
     assert pieces == AutoTokenizer.from_pretrained(TOY, local_files_only=True)("很好")["input_ids"]
     assert not (tmp_path / "w" / STATE).exists()
+
+
+def test_a_checkpoint_of_others_is_told_by_what_was_done_to_it(public: Path, apart: Path, tmp_path: Path) -> None:
+    theirs, folder = copytree(TOY, tmp_path / "their-bert"), tmp_path / "models" / "encoder-next"
+    for name in ("manifest.json", CARD):
+        (theirs / name).unlink()
+    opened = open_encoder(str(theirs), fingerprint=None)
+    order = Order(New(folder, theirs, date(2026, 1, 2), fingerprint()), SMALL, Budget(1e9, 500))
+    make(
+        opened, Sets(public, (apart,), load(), ("waimai",)), order=order, place=Place(tmp_path / "w", ticking(), print)
+    )
+    record_in(folder, "probe", key="9 texts", value={"mean": {"tuned": 0.5}})
+    assert checked(folder)["probe"] == {"9 texts": {"mean": {"tuned": 0.5}}}
+    card = (folder / CARD).read_text(encoding="utf-8")
+    headings = [line for line in card.splitlines() if line.startswith("## ")]
+    assert headings == ["## Intermediate training", "## Probe", "## Limits", "## Proof"]
+    assert "`their-bert`, a checkpoint that this project did not make" in card
+    assert "| mean · tuned | 0.5 |" in card
+
+
+def test_every_public_set_says_where_it_comes_from_and_under_which_licence() -> None:
+    for name, wanted in plan().sources.items():
+        assert wanted.about.endswith(("; no licence stated", "; Apache-2.0 stated with the copy")), name
+
+
+def test_what_is_said_about_a_set_does_not_make_tokens_stale(public: Path, apart: Path, tmp_path: Path) -> None:
+    first = gathering(public, apart, tmp_path)
+    other = replace(SMALL, sources={name: replace(item, about="else") for name, item in SMALL.sources.items()})
+    sets = Sets(public, (apart,), load())
+    again = gather(sets, plan=other, opened=toy(), fingerprint=fingerprint(), work=tmp_path, say=print)
+    assert again.key == first.key
 
 
 def test_an_unfinished_training_is_not_thrown_away(public: Path, apart: Path, tmp_path: Path) -> None:

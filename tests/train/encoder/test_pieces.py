@@ -10,12 +10,12 @@ from tokenizers import Tokenizer
 
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.text.mask import PLACEHOLDERS
-from feedback_nlp.train.encoder.batches import Mix, draw, mixes
 from feedback_nlp.train.encoder.config import Config, Pieces, Start
 from feedback_nlp.train.encoder.pieces import open_ids
 from feedback_nlp.train.encoder.schedule import factor
 from feedback_nlp.train.encoder.start import log_frequency, start_vectors
 from feedback_nlp.train.encoder.vocabulary import CLOSING, SPECIAL, UNKNOWN, count, learn, read_tokenizer
+from feedback_nlp.train.encoder.window_batches import Mix, draw, mixes
 
 NUMBERS = Pieces(size=300, characters=200, least=1, emoji=5, emoji_least=2, longest=6, rare=0.02)
 TEXTS = [

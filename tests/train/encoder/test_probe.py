@@ -18,8 +18,8 @@ from feedback_nlp.taxonomy import load
 from feedback_nlp.train.encoder import probe as probing
 from feedback_nlp.train.encoder.folder import Opened, checked, open_encoder
 from feedback_nlp.train.encoder.probe import COLUMNS, FIGURES, Figure, Probed, as_record, as_table, judged
-from feedback_nlp.train.encoder.probes import Head, Plan, Probe, plan, read_probes, spans
-from feedback_nlp.train.encoder.readers import frozen, linear, tuned, twin
+from feedback_nlp.train.encoder.probe_readers import frozen, linear, tuned, twin
+from feedback_nlp.train.encoder.probe_sets import Head, Plan, Probe, plan, read_probes, spans
 from feedback_nlp.train.encoder.tasks import Example
 
 TOY = Path(__file__).parents[2] / "data" / "toy-encoder"
@@ -176,7 +176,7 @@ def test_the_twin_has_the_shape_but_not_the_weights() -> None:
 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     fast: Plan = replace(SMALL, probe=replace(SMALL.probe, passes=1))
-    monkeypatch.setattr("feedback_nlp.train.encoder.probes.plan", lambda: fast)
+    monkeypatch.setattr("feedback_nlp.train.encoder.probe_sets.plan", lambda: fast)
 
 
 def test_one_table_one_file_and_the_manifest(

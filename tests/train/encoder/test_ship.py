@@ -13,12 +13,14 @@ from feedback_nlp.classify.release import sha256
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.text.fingerprint import fingerprint
 from feedback_nlp.text.prepare import prepare
+from feedback_nlp.train.encoder import publish as publishing
 from feedback_nlp.train.encoder import ship as shipping
 from feedback_nlp.train.encoder.checkpoint import load, save
 from feedback_nlp.train.encoder.config import Config
-from feedback_nlp.train.encoder.folder import open_encoder
+from feedback_nlp.train.encoder.folder import checked, open_encoder
 from feedback_nlp.train.encoder.pretrain import Edge, pretrain
-from feedback_nlp.train.encoder.ship import Shipment, record, ship
+from feedback_nlp.train.encoder.publish import record
+from feedback_nlp.train.encoder.ship import Shipment, ship
 
 ORDER = Shipment("encoder-small", date(2026, 1, 2), fingerprint(), machine="two cores", hours=1.5)
 
@@ -63,11 +65,24 @@ def test_the_manifest_tells_what_was_read_and_how_long(finished: tuple[Config, P
 
 
 def test_a_probe_is_added_and_the_folder_stays_sealed(folder: Path) -> None:
-    record(folder, "2026-01-03", probe={"real_dev": {"kind": 0.75}, "seconds": 12})
+    record(folder, "probe", key="2026-01-03", value={"real_dev": {"kind": 0.75}, "seconds": 12})
     opened = open_encoder(str(folder), fingerprint=fingerprint())
     assert opened.manifest is not None
     assert opened.manifest["probe"] == {"2026-01-03": {"real_dev": {"kind": 0.75}, "seconds": 12}}
     assert "| real_dev · kind | 0.75 |" in (folder / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_what_somebody_says_about_a_run_stands_in_the_card(finished: tuple[Config, Path], tmp_path: Path) -> None:
+    config, work = finished
+    order = replace(ORDER, notes=("Stopped early:\n the disk was full.", "A second run will follow."))
+    made = ship(config, order, work=work, out=tmp_path)
+    assert checked(made)["notes"] == list(order.notes)
+    told = "## Notes\n- Stopped early: the disk was full.\n- A second run will follow.\n"
+    assert told in (made / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_without_notes_the_card_has_no_such_section(folder: Path) -> None:
+    assert "## Notes" not in (folder / "CARD.md").read_text(encoding="utf-8")
 
 
 def test_the_other_objective_and_a_checkpoint_without_an_identity_are_shipped_too(tmp_path: Path) -> None:
@@ -116,7 +131,7 @@ def test_weights_of_a_larger_model_come_in_several_files(
     finished: tuple[Config, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, work = finished
-    monkeypatch.setattr(shipping, "SHARD", "10KB")
+    monkeypatch.setattr(publishing, "SHARD", "10KB")
     made = ship(config, ORDER, work=work, out=tmp_path)
     assert len(list(made.glob("*.safetensors"))) > 1
     opened = open_encoder(str(made), fingerprint=None)

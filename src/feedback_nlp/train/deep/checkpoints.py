@@ -18,7 +18,7 @@ from feedback_nlp.errors import TrainerError
 from feedback_nlp.train.corpus import Labelled
 from feedback_nlp.train.deep.recipe import DeepRecipe
 
-IDENTITY = "run.txt"
+IDENTITY, SECONDS = "run.txt", "seconds.txt"
 
 
 def identity(rows: Sequence[Labelled], *, recipe: DeepRecipe, also: Mapping[str, Any]) -> str:
@@ -52,6 +52,31 @@ def begin(folder: Path, *, run: str, resume: bool) -> None:
 def end(folder: Path) -> None:
     """Remove what a run that has been published needs no more."""
     shutil.rmtree(folder)
+
+
+class Stopwatch:
+    """How long a run has taken, what it took before it was killed among it."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+        """Go on counting where the run in ``folder`` stopped."""
+        self._path, self._clock = folder / SECONDS, clock
+        self._start = clock() - (float(self._path.read_text(encoding="utf-8")) if self._path.is_file() else 0.0)
+
+    @property
+    def seconds(self) -> float:
+        """Give the seconds until now."""
+        return self._clock() - self._start
+
+    def noting(self, say: Callable[[str], None]) -> Callable[[str], None]:
+        """Keep the time whenever something is said: a kill loses what came since."""
+
+        def told(line: str) -> None:
+            beside = self._path.with_name(f".{SECONDS}")
+            beside.write_text(f"{self.seconds:.1f}\n", encoding="utf-8")
+            beside.replace(self._path)
+            say(line)
+
+        return told
 
 
 def array(path: Path, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -35,16 +35,31 @@ def export(reader: Reader, tokenizer: Any, *, special: Mapping[str, int]) -> dic
 
     ``tokenizer`` is a `tokenizers.Tokenizer`, ``special`` the ids that open and close a window and pad it.
     """
+    check(reader.encoder, tokenizer, special=special)
     pieces = int(reader.encoder.embeddings.word_embeddings.num_embeddings)
+    made = graph(reader)
+    about = {**{name: special[name] for name in SPECIAL}, PIECES: pieces, SIZES: " ".join(map(str, _sizes(reader)))}
+    helper.set_model_props(made, {name: str(value) for name, value in about.items()})
+    return {ENCODER: made.SerializeToString(deterministic=True), TOKENIZER: tokenizer.to_str().encode()}
+
+
+def check(encoder: Any, tokenizer: Any, *, special: Mapping[str, int]) -> None:
+    """Refuse an encoder that cannot be exported; to be asked before hours are spent on fine-tuning it."""
+    config = encoder.config
+    if config.model_type not in KINDS or config.hidden_act != "gelu":
+        raise TrainerError(
+            f"an encoder of kind {config.model_type} with {config.hidden_act} cannot be exported; take one of the "
+            f"kinds {', '.join(KINDS)} with gelu"
+        )
+    pieces = int(encoder.embeddings.word_embeddings.num_embeddings)
     if tokenizer.get_vocab_size() > pieces or any(special[name] >= pieces for name in SPECIAL):
         raise TrainerError(
             f"the encoder knows {pieces} pieces, its tokenizer {tokenizer.get_vocab_size()} and the special tokens "
             f"{dict(special)}; take the tokenizer that the encoder was trained with"
         )
-    made = graph(reader)
-    about = {**{name: special[name] for name in SPECIAL}, PIECES: pieces, SIZES: " ".join(map(str, _sizes(reader)))}
-    helper.set_model_props(made, {name: str(value) for name, value in about.items()})
-    return {ENCODER: made.SerializeToString(deterministic=True), TOKENIZER: tokenizer.to_str().encode()}
+    places = int(encoder.embeddings.position_embeddings.num_embeddings) - _first_position(config)
+    if places < WINDOW:
+        raise TrainerError(f"the encoder reads {places} tokens at once, {WINDOW} are needed; take another encoder")
 
 
 def graph(reader: Reader) -> Any:
@@ -110,11 +125,6 @@ class _Graph:
 
 def _encoder(made: _Graph, encoder: Any) -> str:
     config = encoder.config
-    if config.model_type not in KINDS or config.hidden_act != "gelu":
-        raise TrainerError(
-            f"an encoder of kind {config.model_type} with {config.hidden_act} cannot be exported; take one of the "
-            f"kinds {', '.join(KINDS)} with gelu"
-        )
     hidden = _embedded(made, encoder.embeddings, first=_first_position(config))
     if hasattr(encoder, "embeddings_project"):  # ELECTRA, where pieces are narrower than the layers
         (hidden,) = _dense(made, hidden, encoder.embeddings_project)

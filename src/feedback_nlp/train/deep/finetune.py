@@ -1,7 +1,8 @@
 """Fine-tune an encoder once a fold, for scores of texts it has not seen, and once on all texts.
 
 A run leaves in its folder: ``fold-N.npy``, the scores of a finished fold; ``fold-N.pt`` and ``all.pt``, the state after
-the last epoch of an unfinished one. Everything else follows from the texts, the recipe and the seed.
+the last epoch of an unfinished one; how long it has taken. Everything else follows from the texts, the recipe and the
+seed.
 """
 
 # n texts, k labels of all facets side by side
@@ -41,6 +42,7 @@ class Workshop:
     device: str  # as torch names it: cpu, cuda
     say: Callable[[str], None]
     clock: Callable[[], float]  # seconds, from any start
+    machine: str = "not described"  # in words, for the card
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feedback_nlp.taxonomy import FACETS, SINGLE
-from feedback_nlp.train.linear import NEVER
+from feedback_nlp.train.linear import with_examples
 from feedback_nlp.train.truth import Truth
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ def fit_mix(linear: Floats, encoder: Floats, truth: Truth, *, columns: Mapping[s
         rows = truth.carried[facet]
         parts = [scores[rows][:, columns[facet]] for scores in (linear, encoder)]
         fitted = _single if facet in SINGLE else _multi
-        count = np.where(parts[0] > NEVER, weights[rows][:, None] / weights[rows].sum(), 0.0)
+        count = np.where(with_examples(parts[0]), weights[rows][:, None] / weights[rows].sum(), 0.0)
         found = fitted(np.stack(parts), truth.table[facet][rows], count)
         result[facet] = (round(float(found[0]), 4), round(float(found[1]), 4))
     return result

@@ -21,12 +21,13 @@ from feedback_nlp.train.calibrate import Calibrated, calibrate
 from feedback_nlp.train.deep import checkpoints
 from feedback_nlp.train.deep.aims import aims, columns
 from feedback_nlp.train.deep.batches import Special, cut
-from feedback_nlp.train.deep.export import export
+from feedback_nlp.train.deep.export import check, export
 from feedback_nlp.train.deep.finetune import Tuned, Workshop, tune
 from feedback_nlp.train.deep.learn import Lesson
 from feedback_nlp.train.deep.mix import Mix, fit_mix, mixed
 from feedback_nlp.train.deep.recipe import DeepRecipe
 from feedback_nlp.train.encoder.folder import Opened, open_encoder
+from feedback_nlp.train.encoder.tasks import about as about_task
 from feedback_nlp.train.evaluate import Evaluation, evaluate, headline
 from feedback_nlp.train.recipe import Recipe, recipe
 from feedback_nlp.train.release import PACKAGES, Gathered, Order, about, decided, free, gather, grams, packages, publish
@@ -35,6 +36,7 @@ Floats = npt.NDArray[np.float64]
 
 MODEL = "wide-and-deep"
 BOTH = "both"
+HOUR = 3600.0  # seconds
 ALONE = {"linear": (1.0, 0.0), "encoder": (0.0, 1.0)}
 """What is measured beside the release: each part alone, with a calibration of its own."""
 
@@ -67,10 +69,13 @@ def finetune_release(
     """Fine-tune a release into ``place.out``/name and measure it on every dev file; an existing folder is refused."""
     order = replace(order, model=MODEL, base=order.base or deep.base)
     folder = free(order, out=place.out)
-    opened = open_encoder(order.base, fingerprint=fingerprint, say=place.say)
+    opened = open_encoder(order.base, fingerprint=fingerprint, own=place.out, say=place.say)
+    check(opened.model, opened.tokenizer, special=asdict(_special(opened)))
     texts = gather(order, taxonomy=taxonomy, say=place.say)
     study = Study(order, texts, opened, taxonomy, recipe(), deep)
     checkpoints.begin(place.checkpoints, run=_identity(study), resume=place.resume)
+    watch = checkpoints.Stopwatch(place.checkpoints, place.clock)
+    place = replace(place, say=watch.noting(place.say))
     learned = _learned(study, place=place)
     files = export(learned.tuned.reader.cpu(), opened.tokenizer, special=asdict(_special(opened)))
     exported = checkpoints.written(place.checkpoints / "export", files)
@@ -84,11 +89,12 @@ def finetune_release(
         **about(order, texts, fingerprint=fingerprint, taxonomy=taxonomy),
         **_described(study, learned),
         "metrics": {path.name: headline(made[BOTH]) for path, made in found.items()},
-        "parts": {path.name: {part: headline(made[part]) for part in ALONE} for path, made in found.items()},
+        "parts": {path.name: {part: _brief(made[part]) for part in ALONE} for path, made in found.items()},
+        "effort": {"hours": round(watch.seconds / HOUR, 2), "machine": place.machine},
     }
     publish(folder, manifest, {**pack(learned.linear), **files})
-    checkpoints.end(place.checkpoints)
     place.say(f"wrote {folder}")
+    checkpoints.end(place.checkpoints)  # last: progress is kept there, too
     return [made[BOTH] for made in found.values()]
 
 
@@ -120,6 +126,7 @@ def _learned(study: Study, *, place: Workshop) -> Learned:
         "labels": {facet: taxonomy.labels(facet) for facet in FACETS},
         "weights": linear.row_weights(rows, power=1.0),  # every file counts the same for what is accepted
         "recipe": study.numbers,
+        "known": linear.with_examples(wide),  # the encoder has had the same examples
     }
     calibrated = {
         name: calibrate(mixed(wide, tuned.scores, mix, columns=where), counted.truth, **settings)
@@ -153,8 +160,26 @@ def _described(study: Study, learned: Learned) -> dict[str, Any]:
             "pieces": int(config.vocab_size),
             "manifest_sha256": manifest.get("seal"),
             "corpus": manifest.get("corpus", []),
+            "intermediate": _intermediate(manifest.get("intermediate")),
         },
     }
+
+
+def _intermediate(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Say which public sets an encoder has learned from; empty where it has not."""
+    if section is None:
+        return {}
+    tasks = {
+        task: {"file": part["file"], "about": about_task(task, part), "used": part["used"]}
+        for task, part in section["tasks"].items()
+    }
+    return {"base": section["base"], "tasks": tasks}
+
+
+def _brief(evaluation: Evaluation) -> dict[str, Any]:
+    """Give what a card shows of a part of the release."""
+    found = headline(evaluation)
+    return {"facets": found["facets"], "accepted": found["accepted"]}
 
 
 def _identity(study: Study) -> str:

@@ -23,10 +23,9 @@ from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
 
-from feedback_nlp.classify.release import MANIFEST, Manifest, seal, sha256, shipped
+from feedback_nlp.classify.release import ENCODER, MANIFEST, Manifest, seal, shipped, unchanged
 from feedback_nlp.errors import TrainerError
 
-PREFIX = "encoder-"
 _HUB = re.compile(r"(?:[\w.-]+/)?[\w.-]+")
 _AGAIN = "fetch the encoder again, or make one with `feedback-nlp pretrain`"
 
@@ -82,8 +81,8 @@ def locate(base: str, *, own: Path | None = None) -> Path | None:
         if (folder / "config.json").is_file():
             return folder.resolve()
     local = Path(base).parent != Path() and Path(Path(base).parts[0]).is_dir()  # models/encoder-x, misspelt
-    if local or base.startswith(PREFIX) or not _HUB.fullmatch(base):
-        known = sorted({item.parent.name for root in roots for item in root.glob(f"{PREFIX}*/config.json")})
+    if local or base.startswith(ENCODER) or not _HUB.fullmatch(base):
+        known = sorted({item.parent.name for root in roots for item in root.glob(f"{ENCODER}*/config.json")})
         listed = ", ".join(known) or "none"
         raise TrainerError(f"'{base}' is no encoder, no such folder holds a config.json; there are: {listed}")
     return None
@@ -101,7 +100,7 @@ def checked(folder: Path) -> Manifest:
     for name in sorted({"config.json", "tokenizer.json", *manifest["files"]}):
         if not (folder / name).is_file():
             raise TrainerError(f"{folder / name}: is missing; {_AGAIN}")
-        if sha256(folder / name) != manifest["files"].get(name):
+        if not unchanged(manifest, folder / name):
             raise TrainerError(f"{folder / name}: was changed after it was written; {_AGAIN}")
     if stray := [item.name for item in folder.glob("*.safetensors") if item.name not in manifest["files"]]:
         raise TrainerError(f"{folder / stray[0]}: is none of the files that were sealed; {_AGAIN}")

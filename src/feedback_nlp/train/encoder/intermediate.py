@@ -4,23 +4,42 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from transformers import AutoTokenizer
 
 from feedback_nlp.classify import metrics as m
+from feedback_nlp.classify.release import Manifest
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.train.encoder.folder import Opened
+from feedback_nlp.train.encoder.heads import Shared, padded
 from feedback_nlp.train.encoder.material import Material, Sets, gather
-from feedback_nlp.train.encoder.mixture import Ints, Rows, batches, columns
 from feedback_nlp.train.encoder.multitask import MINUTE, STATE, Budget, Done, Place, train
-from feedback_nlp.train.encoder.published import New, publish
-from feedback_nlp.train.encoder.shared import Shared, padded
+from feedback_nlp.train.encoder.publish import publish
+from feedback_nlp.train.encoder.task_batches import Ints, Rows, batches, columns
 from feedback_nlp.train.encoder.tasks import Numbers, Plan
+
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The encoder that is to be written."""
+
+    folder: Path  # its name is the encoder's
+    base: str | Path  # folder of the encoder that it comes from, or the name that the hub knows it by
+    created: date
+    fingerprint: str
+    notes: tuple[str, ...] = ()  # what somebody wants to say about the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +65,14 @@ def make(opened: Opened, sets: Sets, *, order: Order, place: Place) -> dict[str,
     model = Shared(opened.model, outputs, dropout=numbers.dropout)
     done = train(model, material, numbers=numbers, budget=order.budget, place=place, resume=order.resume)
     place.say("measuring every task on texts that were kept apart")
-    section = about(material, done, measure(model, material, numbers=numbers, device=place.device), opened=opened)
-    publish(model.cpu().encoder, opened, new=order.new, section=section)
+    figures = measure(model, material, numbers=numbers, device=place.device)
+    section = about(material, done, figures, opened=opened, plan=order.plan)
+    publish(
+        order.new.folder,
+        model.cpu().encoder,
+        tokenizer=partial(_write_tokenizer, order.new.base),
+        manifest=_manifest(opened, order.new, section=section),
+    )
     (place.work / STATE).unlink()
     return section
 
@@ -83,13 +108,19 @@ def scored(
     return scores
 
 
-def about(material: Material, done: Done, figures: Mapping[str, Any], *, opened: Opened) -> dict[str, Any]:
+def about(material: Material, done: Done, figures: Mapping[str, Any], *, opened: Opened, plan: Plan) -> dict[str, Any]:
     """Write the manifest's section "intermediate"."""
     return {
         "base": opened.name,
         "base_seal": opened.manifest["seal"] if opened.manifest else None,
         "tasks": {
-            task: {"file": part.file, "rows": part.rows, "used": len(part.train), "dropped": part.dropped}
+            task: {
+                "file": part.file,
+                "about": plan.sources[task].about,
+                "rows": part.rows,
+                "used": len(part.train),
+                "dropped": part.dropped,
+            }
             for task, part in material.parts.items()
         },
         "kept_apart": list(material.apart),
@@ -99,6 +130,31 @@ def about(material: Material, done: Done, figures: Mapping[str, Any], *, opened:
         "curve": [list(entry) for entry in done.curve],
         "figures": dict(figures),
     }
+
+
+def _manifest(opened: Opened, new: New, *, section: Mapping[str, Any]) -> Manifest:
+    """Give the manifest of the encoder that it comes from, where this has one, with what was done to it.
+
+    What the probes found does not hold any more.
+    """
+    known = opened.manifest or {}
+    return {
+        **{key: value for key, value in known.items() if key not in ("files", "seal")},
+        "created": new.created.isoformat(),
+        "fingerprint": new.fingerprint,
+        "notes": [*known.get("notes", ()), *new.notes],
+        "probe": {},
+        "intermediate": dict(section),
+    }
+
+
+def _write_tokenizer(base: str | Path, folder: Path) -> None:
+    if isinstance(base, str):
+        AutoTokenizer.from_pretrained(base, local_files_only=True).save_pretrained(folder)
+        return
+    for name in TOKENIZER:
+        if (base / name).is_file():
+            shutil.copyfile(base / name, folder / name)
 
 
 def _figures(targets: npt.NDArray[np.float32], scores: npt.NDArray[np.float32]) -> dict[str, Any]:

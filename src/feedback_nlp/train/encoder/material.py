@@ -17,7 +17,7 @@ from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.train.corpus import read_labelled
 from feedback_nlp.train.encoder.folder import Opened
-from feedback_nlp.train.encoder.mixture import Rows, tokenised
+from feedback_nlp.train.encoder.task_batches import Rows, tokenised
 from feedback_nlp.train.encoder.tasks import Plan, Source, Task, kept_apart, present, read_task
 
 TOKENS, ABOUT = "tokens.npz", "tokens.json"
@@ -117,7 +117,7 @@ def _key(
     named = [sets.public / name for item in sources.values() for name in (item.file, item.measure, *item.apart) if name]
     content: list[Any] = [
         wanted,
-        {name: asdict(item) for name, item in sources.items()},
+        {name: {key: value for key, value in asdict(item).items() if key != "about"} for name, item in sources.items()},
         {path.name: sha256(path) for path in named},
         {str(path): sha256(path) for path in sets.apart},
         [plan.version, plan.training.size, plan.training.pool, plan.training.tokens, plan.training.seed],

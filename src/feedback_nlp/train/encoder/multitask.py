@@ -16,9 +16,9 @@ from torch import Tensor
 
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.train.encoder.checkpoint import save
+from feedback_nlp.train.encoder.heads import Shared, cross_entropy, optimiser, padded, set_rate, slope
 from feedback_nlp.train.encoder.material import Material
-from feedback_nlp.train.encoder.mixture import Ints, batches, columns, pool
-from feedback_nlp.train.encoder.shared import Shared, cross_entropy, optimiser, padded, set_rate, slope
+from feedback_nlp.train.encoder.task_batches import Ints, batches, columns, pool
 from feedback_nlp.train.encoder.tasks import Numbers
 
 STATE = "state.pt"

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from feedback_nlp.errors import TrainerError
-from feedback_nlp.train.encoder.batches import Mix, draw, mixes
 from feedback_nlp.train.encoder.checkpoint import FILE, load, restore, save, state
 from feedback_nlp.train.encoder.config import Config, identity
 from feedback_nlp.train.encoder.electra import Replaced
@@ -27,6 +26,7 @@ from feedback_nlp.train.encoder.schedule import factor, stable_until
 from feedback_nlp.train.encoder.stage import note_of
 from feedback_nlp.train.encoder.start import Floats, make_start
 from feedback_nlp.train.encoder.texts import Facts, Say, prepare_sources
+from feedback_nlp.train.encoder.window_batches import Mix, draw, mixes
 
 Clock = Callable[[], float]  # seconds, from anywhere, never back
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from feedback_nlp.classify import metrics as m
 from feedback_nlp.classify.decide import given
 from feedback_nlp.train.encoder.folder import Opened
-from feedback_nlp.train.encoder.probes import Head, Numbers, Plan, Probe, spans
-from feedback_nlp.train.encoder.readers import Scores, frozen, linear, tuned, twin
+from feedback_nlp.train.encoder.probe_readers import Scores, frozen, linear, tuned, twin
+from feedback_nlp.train.encoder.probe_sets import Head, Numbers, Plan, Probe, spans
 
 FLOOR = "linear"
 COLUMNS = (FLOOR, "frozen, random", "frozen", "tuned, random", "tuned")

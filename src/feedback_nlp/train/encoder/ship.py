@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -14,17 +13,15 @@ from typing import Any
 
 import torch
 from transformers import ElectraModel
-from transformers.utils import logging
 
-from feedback_nlp.classify.release import CARD, Manifest, sha256, write_release
+from feedback_nlp.classify.release import ENCODER, Manifest, sha256
 from feedback_nlp.errors import TrainerError
-from feedback_nlp.train.encoder.card import card
 from feedback_nlp.train.encoder.checkpoint import FILE, State, load
 from feedback_nlp.train.encoder.config import Apart, Config, Source, identity
-from feedback_nlp.train.encoder.folder import PREFIX, checked
 from feedback_nlp.train.encoder.learner import shape
 from feedback_nlp.train.encoder.losses import read_losses, thinned
 from feedback_nlp.train.encoder.pieces import id_file
+from feedback_nlp.train.encoder.publish import publish
 from feedback_nlp.train.encoder.stage import note_of
 from feedback_nlp.train.encoder.texts import text_file
 from feedback_nlp.train.encoder.vocabulary import FILE as TOKENIZER
@@ -32,7 +29,6 @@ from feedback_nlp.train.encoder.vocabulary import SPECIAL
 
 PACKAGES = ("feedback-nlp", "jieba", "numpy", "opencc", "tokenizers", "torch", "transformers")
 LARGEST = 16_000_000  # bytes of a file, so that any git server takes it
-SHARD = "15MB"
 DROPOUT = 0.1  # while it is fine-tuned; pretraining uses none
 CURVE = 60  # points of the loss curve that are kept
 
@@ -47,43 +43,38 @@ class Shipment:
     machine: str = "not described"
     hours: float | None = None  # None: as the checkpoint counted
     checkpoint: Path | None = None  # None: the work folder's
+    notes: tuple[str, ...] = ()  # what somebody wants to say about the run
 
 
 def ship(config: Config, order: Shipment, *, work: Path, out: Path) -> Path:
     """Write ``out``/name from the checkpoint in the work folder; an existing folder is refused."""
     folder = out / order.name
-    if Path(order.name).name != order.name or not order.name.startswith(PREFIX) or folder.exists():
-        raise TrainerError(f"{folder}: exists already, or its name does not begin with '{PREFIX}'; choose another name")
+    if Path(order.name).name != order.name or not order.name.startswith(ENCODER) or folder.exists():
+        raise TrainerError(
+            f"{folder}: exists already, or its name does not begin with '{ENCODER}'; choose another name"
+        )
     state = load(order.checkpoint or work / FILE)
     note = _note(work / TOKENIZER)
     wanted = identity(config, tokenizer=note["key"])
     if state.get("identity", wanted) != wanted:
         raise TrainerError(f"{work}: the checkpoint was made with another configuration or tokenizer; name its own")
-    unfinished = out / f".{order.name}.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    parameters = _write_model(state, config, pieces=note["pieces"], folder=unfinished)
-    shutil.copyfile(work / TOKENIZER, unfinished / TOKENIZER)
-    (unfinished / "tokenizer_config.json").write_text(_tokenizer_config(config), encoding="utf-8")
-    manifest = _about(config, order, state=state, work=work) | {"parameters": parameters}
-    manifest["files"] = {item.name: sha256(item) for item in sorted(unfinished.iterdir())}
-    _write(unfinished, manifest)
-    unfinished.rename(folder)
+
+    def tokenizer(made: Path) -> None:
+        shutil.copyfile(work / TOKENIZER, made / TOKENIZER)
+        (made / "tokenizer_config.json").write_text(_tokenizer_config(config), encoding="utf-8")
+
+    publish(
+        folder,
+        _model(state, config, pieces=note["pieces"]),
+        tokenizer=tokenizer,
+        manifest=_about(config, order, state=state, work=work),
+        largest=LARGEST,
+    )
     return folder
 
 
-def record(folder: Path, key: str, *, probe: Mapping[str, Any]) -> None:
-    """Add a probe's figures, by a name for when and how they were measured, to an encoder's manifest and card."""
-    manifest = checked(folder)
-    _write(folder, {**manifest, "probe": {**manifest.get("probe", {}), key: dict(probe)}})
-
-
-def _write(folder: Path, manifest: Manifest) -> None:
-    write_release(folder, manifest, files={CARD: card(manifest).encode()})
-
-
-def _write_model(state: State, config: Config, *, pieces: int, folder: Path) -> int:
-    """Write config.json and the weights in half precision; give the number of weights."""
+def _model(state: State, config: Config, *, pieces: int) -> Any:
+    """Build the encoder that a checkpoint holds, in half precision."""
     model: Any = ElectraModel(shape(config.model, model=config.model, pieces=pieces))
     weights = {name.removeprefix("electra."): value for name, value in state["D"].items()}
     kept = {name: value for name, value in weights.items() if not name.startswith("discriminator_predictions.")}
@@ -97,15 +88,7 @@ def _write_model(state: State, config: Config, *, pieces: int, folder: Path) -> 
     if not all(torch.isfinite(value).all() for value in model.state_dict().values()):
         raise TrainerError("the checkpoint has weights that half precision cannot hold; the run has diverged")
     model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = DROPOUT
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model.save_pretrained(folder, max_shard_size=SHARD)
-    for item in folder.iterdir():
-        item.chmod(0o644)  # the library writes weights for the owner alone
-        if item.stat().st_size > LARGEST:
-            raise TrainerError(
-                f"{item.name} has {item.stat().st_size:,} bytes, more than {LARGEST:,}; use fewer pieces"
-            )
-    return sum(value.numel() for value in model.parameters())
+    return model
 
 
 def _tokenizer_config(config: Config) -> str:
@@ -126,7 +109,6 @@ def _about(config: Config, order: Shipment, *, state: State, work: Path) -> Mani
     steps = int(state["step"])
     hours = state.get("seconds", 0.0) / 3600 if order.hours is None else order.hours
     return {
-        "name": order.name,
         "model": "electra",
         "created": order.created.isoformat(),
         "fingerprint": order.fingerprint,
@@ -150,6 +132,7 @@ def _about(config: Config, order: Shipment, *, state: State, work: Path) -> Mani
             "machine": order.machine,
         },
         "loss": thinned([row for row in read_losses(work / "loss.jsonl") if row["step"] <= steps], most=CURVE),
+        "notes": list(order.notes),
         "probe": {},
         "packages": {"python": python_version(), **{name: version(name) for name in PACKAGES}},
     }

@@ -20,9 +20,9 @@ from torch import nn
 
 from feedback_nlp.classify.features import Vocabulary, features
 from feedback_nlp.train.encoder.folder import Opened
-from feedback_nlp.train.encoder.mixture import Rows, batches, encode
-from feedback_nlp.train.encoder.probes import Head, Numbers, Probe, spans
-from feedback_nlp.train.encoder.shared import Shared, optimiser, padded, pooled, set_rate, slope
+from feedback_nlp.train.encoder.heads import Shared, optimiser, padded, pooled, set_rate, slope
+from feedback_nlp.train.encoder.probe_sets import Head, Numbers, Probe, spans
+from feedback_nlp.train.encoder.task_batches import Rows, batches, encode
 from feedback_nlp.train.recipe import recipe
 from feedback_nlp.train.vocabulary import collect
 
