@@ -99,8 +99,8 @@ def gather(order: Order, *, taxonomy: Taxonomy, say: Say) -> Gathered:
     kept = apart(learned, held)
     if not kept:
         raise TrainerError(
-            f"all of the {len(learned)} texts equal or nearly equal one that measures: none is left to learn from; name "
-            "other files"
+            f"all of the {len(learned)} texts equal or nearly equal one that measures: none is left to learn from; "
+            "name other files"
         )
     return Gathered(read, dev, kept)
 
