@@ -71,7 +71,8 @@ def digests(url: str) -> dict[str, str]:
 def main() -> None:
     """Warm up, then run, kill and run again for each k."""
     inbox, template = Path(sys.argv[1]), sys.argv[2]
-    warm = workplace.load_predictor(Settings(folder=inbox.parent, store_url=""))
+    # the linear release: a forked process inherits no threads, which the encoder's runtime would need
+    warm = workplace.load_predictor(Settings(folder=inbox.parent, store_url="", release="linear-v1"))
     warm.predict([prepare("预热").text])
     workplace.load_predictor = lambda settings: warm  # loaded once, as it reads nothing that a run changes
     daily.load_predictor = workplace.load_predictor

@@ -116,3 +116,18 @@ def test_nothing_to_measure_on_is_one_sentence(
     asked = replace(work.settings.retrain, dev=(), held_out=1e-9)
     with pytest.raises(TrainerError, match=r"\[retrain\]"):
         collect(replace(work, settings=replace(work.settings, retrain=asked)))
+
+
+def test_decisions_with_a_retired_label_are_left_out_counted_and_said(work: Workplace, done: Candidate) -> None:
+    before = collect(replace(work, today=date(2026, 6, 1)))
+    names = {facet: dict(labels) for facet, labels in work.taxonomy.names.items()}
+    gone = sum("system.login" in record["leaves"] for path in before.learn[-1:] + before.measure[-1:]
+               for record in map(json.loads, path.read_text(encoding="utf-8").splitlines()))  # fmt: skip
+    del names["leaves"]["system.login"]
+    plan = collect(replace(work, today=date(2026, 6, 2), taxonomy=replace(work.taxonomy, names=names)))
+    assert gone > 0 and (plan.retired, plan.decisions) == (gone, before.decisions - gone)
+    assert plan.fresh < before.fresh
+    assert f"{gone} with a label that the taxonomy no longer has are left out" in plan.told
+    assert "left out" not in before.told
+    written = [path.read_text(encoding="utf-8") for path in (plan.learn[-1], plan.measure[-1])]
+    assert not any("system.login" in content for content in written)

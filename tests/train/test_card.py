@@ -125,3 +125,7 @@ def test_a_release_from_a_checkpoint_of_others_says_so(whole: dict[str, Any]) ->
     text = card(whole)
     assert "The encoder comes from `their/bert`, a checkpoint that this project did not make" in text
     assert "public labelled sets" not in text
+
+
+def test_who_labelled_is_not_claimed(old: dict[str, Any]) -> None:
+    assert "reader a text" not in card(old)  # the manifest does not know

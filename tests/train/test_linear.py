@@ -87,3 +87,11 @@ def test_a_vocabulary_quotes_nobody() -> None:
 
 def test_a_rare_gram_is_not_known() -> None:
     assert "费" not in collect(["退款", "退费", "退票"], least=2).characters
+
+
+@pytest.mark.parametrize("texts", [("", "", ""), ("年费", "登录", "排队")])
+def test_texts_without_a_common_gram_are_refused(tmp_path: Path, texts: tuple[str, ...]) -> None:
+    rows = [record(number, text=text) for number, text in enumerate(texts)]
+    read = read_labelled(write_rows(tmp_path / "a.jsonl", rows), taxonomy=load())
+    with pytest.raises(TrainerError, match="the 3 texts are empty, or no word or character stands in"):
+        count(read, taxonomy=load(), recipe=recipe(), say=print)

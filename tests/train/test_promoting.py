@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 import shutil
+import stat
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from tests.train.rows import record, write_rows
 
 from feedback_nlp.classify.release import find, load, read_manifest, write_release
-from feedback_nlp.errors import TrainerError
+from feedback_nlp.errors import OfficerError, TrainerError
 from feedback_nlp.jobs import evaluating, pointer, promoting
 from feedback_nlp.jobs.evaluating import Asked, evaluate
 from feedback_nlp.jobs.pointer import BACK, OVERRIDDEN, PASSED, preceding, read_history
@@ -172,7 +174,7 @@ def test_what_cannot_be_promoted_is_refused(bank: Settings, files: tuple[Path, P
         go(bank, SHIPPED)
     with pytest.raises(TrainerError, match=r"good learned from mine.jsonl: .*; compare on other texts"):
         promote(bank, Wish("good", (files[0],)), by="张三", say=print)
-    with pytest.raises(TrainerError, match=r"dev.jsonl: no such file; .* name a labelled file"):
+    with pytest.raises(TrainerError, match=r"dev.jsonl: .* is not here; .* name a labelled file"):
         promote(bank, Wish("good"), by="张三", say=print)
 
 
@@ -197,7 +199,7 @@ def test_a_release_named_in_the_settings_is_said_to_count_first(bank: Settings) 
     said: list[str] = []
     settings = Settings(folder=bank.folder, store_url="", release=SHIPPED)
     promote(settings, wish("good"), by="张三", say=said.append)
-    assert said == [f"note: the settings name the release '{SHIPPED}', which counts before the pointer"]
+    assert said[-1:] == [f"note: the settings name the release '{SHIPPED}', which counts before the pointer"]
 
 
 def test_the_test_part_gives_tables_once_and_a_second_run_says_when_the_first_was(bank: Settings) -> None:
@@ -235,11 +237,11 @@ def test_a_release_stands_beside_another_and_the_shipped_linear_one(bank: Settin
 def test_an_encoder_among_the_shipped_models_is_no_baseline(bank: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus(bank)
     shipped = bank.folder / "shipped"
-    shutil.copytree(find("default"), shipped / SHIPPED)
+    shutil.copytree(find("linear-v1"), shipped / "linear-v1")
     write_release(shipped / "encoder-x", {"name": "encoder-x", "model": "electra"}, files={})
     monkeypatch.setattr(evaluating, "shipped", lambda: shipped)
     found = evaluate(bank, "good", asked=Asked(), today=TODAY, say=print)
-    assert [item.name for item in found.baselines] == ["majority", SHIPPED]
+    assert [item.name for item in found.baselines] == ["majority", "linear-v1"]
 
 
 def test_on_a_read_only_disk_the_figures_of_the_test_part_are_shown(
@@ -275,3 +277,28 @@ def step(old: str, new: str, result: str = PASSED) -> dict[str, str]:
 )
 def test_the_history_tells_what_came_before(now: str, steps: list[dict[str, str]], earlier: str | None) -> None:
     assert preceding(now, steps) == earlier
+
+
+def test_a_customers_number_or_nobody_is_no_name_for_the_history(bank: Settings) -> None:
+    for by in ("13800138000", " "):
+        with pytest.raises(OfficerError, match="操作人"):
+            promote(bank, wish("good"), by=by, say=print)
+        with pytest.raises(OfficerError, match="操作人"):
+            rollback(bank, by=by, reason="", say=print)
+    assert read_history(bank.own_models) == []
+
+
+def test_the_folder_reaches_the_disk_after_the_rename_and_need_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            synced.append((tmp_path / "default").is_file())
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    pointer.point(tmp_path, "a", "b", entry={"result": PASSED})
+    assert synced == [True]
+    assert pointer.default(tmp_path) == "b"

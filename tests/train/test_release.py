@@ -195,3 +195,12 @@ def test_the_shipped_vocabulary_quotes_nobody() -> None:
     grams = [line.split("\t") for line in lines]
     assert all(len(gram.replace(" ", "")) <= (LONGEST if block == "w" else 2) for block, gram in grams)
     assert not set("123456789") & set("".join(gram for _, gram in grams))
+
+
+@pytest.mark.parametrize("side", ["data", "dev"])
+def test_two_files_of_one_name_are_refused(files: tuple[Path, Path], tmp_path: Path, side: str) -> None:
+    order = Order("small", date(2026, 1, 2), (files[0],), (files[1],))
+    (first,) = getattr(order, side)
+    twice = replace(order, **{side: (first, Path(shutil.copy(first, tmp_path)))})
+    with pytest.raises(TrainerError, match=rf"{first.name} and .*{first.name} have the same name; rename one"):
+        gather(twice, taxonomy=load_taxonomy(), say=lambda _: None)

@@ -1,6 +1,7 @@
 """Training and measuring in a bank's folder, where there is no checkout."""
 
 import json
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 from tests.train.rows import record, write_rows
 
 from feedback_nlp.classify.release import find, load, read_manifest, shipped
-from feedback_nlp.errors import TrainerError
+from feedback_nlp.errors import OperatorError, TrainerError
 from feedback_nlp.jobs.evaluating import Asked, evaluate
-from feedback_nlp.jobs.training import finetune, ordered, train
+from feedback_nlp.jobs.training import finetune, is_test, ordered, train
 from feedback_nlp.settings import Settings
 from feedback_nlp.settings import load as load_settings
 from feedback_nlp.text.fingerprint import fingerprint
@@ -83,7 +84,7 @@ def test_fine_tuning_without_torch_says_what_to_install(bank: Path, monkeypatch:
 
 
 def test_without_any_data_the_folder_says_what_is_missing(bank: Path) -> None:
-    with pytest.raises(TrainerError, match=r"train.jsonl: no such file; .* name a labelled file"):
+    with pytest.raises(TrainerError, match=r"train.jsonl: .* is not here; .* name a labelled file"):
         train(Settings(folder=bank, store_url=""), name="ours", data=[], today=TODAY, say=lambda _: None)
 
 
@@ -91,3 +92,32 @@ def test_a_release_that_is_nowhere_is_refused_with_both_places(bank: Path) -> No
     with pytest.raises(TrainerError) as refused:
         find("ours", folder=bank / "models")
     assert str(bank / "models") in str(refused.value) and str(shipped()) in str(refused.value)
+
+
+LABELLED = Path(__file__).parents[2] / "data" / "labelled"
+
+
+def test_the_test_part_is_known_from_any_folder_and_never_learned_from(bank: Path) -> None:
+    copied = Path(shutil.copy(LABELLED / "test.jsonl", bank / "ours.jsonl"))
+    assert is_test(LABELLED / "test.jsonl") and is_test(copied)
+    assert not is_test(LABELLED / "dev.jsonl") and not is_test(write_data(bank)) and not is_test(bank / "none.jsonl")
+    with pytest.raises(TrainerError, match=r"ours.jsonl: is the test part, which only measures; learn from other"):
+        ordered("ours", data=[copied], dev=[], today=TODAY)
+    with pytest.raises(TrainerError, match="the test part only measures"):
+        asked = Asked((copied,), out=bank / "out")
+        evaluate(Settings(folder=bank, store_url=""), "linear-v1", asked=asked, today=TODAY, say=print)
+
+
+def test_from_another_folder_the_parts_beside_the_data_stay_apart(bank: Path) -> None:
+    made = ordered("ours", data=[LABELLED / "train.jsonl"], dev=[], today=TODAY)
+    assert made.apart == (LABELLED / "dev.jsonl", LABELLED / "test.jsonl") and made.dev == ()
+    made = ordered("ours", data=[LABELLED / "train.jsonl"], dev=[LABELLED / "dev.jsonl"], today=TODAY)
+    assert made.apart == (LABELLED / "test.jsonl",)
+    write_rows(bank / "test.jsonl", [record(1)])  # somebody's own, of the same name
+    assert ordered("ours", data=[write_data(bank)], dev=[], today=TODAY).apart == ()
+
+
+def test_a_part_and_named_files_together_are_refused(bank: Path) -> None:
+    asked = Asked((write_data(bank),), split="test")
+    with pytest.raises(OperatorError, match="--split test is a part of the corpus; leave it out"):
+        evaluate(Settings(folder=bank, store_url=""), "linear-v1", asked=asked, today=TODAY, say=print)

@@ -79,7 +79,7 @@ def find(facet: str, written: str, *, words: Vocabulary) -> str:
     plain = _plain(written)
     found = [label for label, name in known.items() if plain in (_plain(name), _plain(label))]
     if len(found) != 1:
-        raise OfficerError(f"{words.facets[facet]}“{written}”不在可选项中；请从下拉列表选择，或填写列表中的名称")
+        raise OfficerError(f"{words.facets[facet]}“{written}”不在可选项中；请填写可选标签的名称或编号")
     return found[0]
 
 

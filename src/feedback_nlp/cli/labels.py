@@ -96,19 +96,26 @@ def suspicious(
     output: Annotated[Path, typer.Option("--out", help="file to write, .xlsx (to fill in) or .jsonl")] = Path(
         "suspicious.xlsx"
     ),
-    limit: Annotated[int | None, typer.Option(min=1, help="how many texts (default: all suspicious ones)")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="how many texts at most")] = None,
+    every: Annotated[bool, typer.Option("--all", help="list small doubts, too")] = False,
     config: Config = None,
 ) -> None:
-    """Write the texts whose labels are likely wrong (confident learning), the most suspicious first."""
+    """Write the texts whose labels are likely wrong (confident learning), the most suspicious first.
+
+    Listed is what passes the odds in guidance.toml; --all lists every doubt.
+    """
     from feedback_nlp.jobs.labelling import words_for, write_suspicious
     from feedback_nlp.taxonomy import load as load_taxonomy
 
     settings = load_settings(config)
     taxonomy, words = load_taxonomy(settings.taxonomy), words_for(settings)
-    found = write_suspicious(files, output, taxonomy=taxonomy, words=words, limit=limit, say=say)
-    per_facet = [doubt.facet for suspect in found for doubt in suspect.doubts]
+    found = write_suspicious(files, output, taxonomy=taxonomy, words=words, limit=limit, every=every, say=say)
+    per_facet = [doubt.facet for suspect in found.suspects for doubt in suspect.doubts]
     told = "，".join(f"{name}{per_facet.count(facet)}" for facet, name in words.facets.items() if facet in per_facet)
-    out.print(f"{output}：{len(found)} 条可疑（{told or '无'}）", highlight=False, soft_wrap=True)
+    out.print(f"{output}：列出 {len(found.suspects)} 条可疑（{told or '无'}）", highlight=False, soft_wrap=True)
+    if found.left_out:
+        why = "可疑程度较低" if limit is None else "可疑程度较低，或超出 --limit"
+        out.print(f"另有 {found.left_out} 条没有列出：{why}；--all 全部列出", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -204,10 +211,10 @@ def _report(result: Merged | ImportResult, *, json: bool) -> None:
         print_json(result)
     elif isinstance(result, Merged):
         told = f"新增 {result.added} 条，更正 {result.corrected} 条，已有 {result.repeated} 条"
-        out.print(f"{told}，没有填写 {result.untouched} 条，拒收 {len(result.problems)} 条", highlight=False)
+        out.print(f"{told}，未改动 {result.untouched} 条，拒收 {len(result.problems)} 条", highlight=False)
     else:
         told = f"确认 {result.confirmed} 条，更正 {result.corrected} 条，跳过 {result.skipped} 条"
-        known = f"没有填写 {result.untouched} 条，以前导入过 {result.repeated} 条"
+        known = f"未改动 {result.untouched} 条，以前导入过 {result.repeated} 条"
         out.print(f"{told}，{known}，冲突 {len(result.conflicts)} 条", highlight=False)
     conflicts = () if isinstance(result, Merged) else result.conflicts
     for row in conflicts:

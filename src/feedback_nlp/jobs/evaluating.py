@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from feedback_nlp.classify.release import find, load, read_manifest, releases, sha256, shipped
-from feedback_nlp.errors import TrainerError
-from feedback_nlp.jobs.training import LABELLED, corpus
+from feedback_nlp.errors import OperatorError, TrainerError
+from feedback_nlp.jobs.training import corpus, is_test
 from feedback_nlp.settings import Settings
 from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.taxonomy import load as load_taxonomy
@@ -55,6 +55,10 @@ def evaluate(settings: Settings, release: str, *, asked: Asked, today: date, say
     """Measure a release; of the test part only tables are given, and the run is recorded in the release's manifest."""
     if asked.split not in SPLITS:
         raise TrainerError(f"--split {asked.split}: there are {' and '.join(SPLITS)}")
+    if asked.data and asked.split != SPLITS[0]:
+        raise OperatorError(
+            f"--split {asked.split} is a part of the corpus; leave it out, or leave out the named files"
+        )
     paths, taxonomy = asked.data or (corpus(asked.split),), load_taxonomy(settings.taxonomy)
     testing = any(is_test(path) for path in paths)
     if testing and (asked.out or asked.against):
@@ -94,12 +98,6 @@ def learned_from(folder: Path, texts: Texts) -> list[str]:
         for item in texts.files
         if item.sha256 in known
     ]
-
-
-def is_test(path: Path) -> bool:
-    """Say whether a file is the corpus' test part, or a copy of it."""
-    test = LABELLED / "test.jsonl"
-    return test.is_file() and path.is_file() and (path.samefile(test) or sha256(path) == sha256(test))
 
 
 def _baselines(reading: Reading, asked: Asked, *, taxonomy: Taxonomy, say: Say) -> list[baselines.Baseline]:

@@ -19,7 +19,7 @@ from feedback_nlp.jobs.labelsheet import sheet_rows
 from feedback_nlp.jobs.writing import open_writer
 from feedback_nlp.records import Reject
 from feedback_nlp.report.book import open_book
-from feedback_nlp.report.review_sheet import LABELS_HELP, write_sheet
+from feedback_nlp.report.review_sheet import LABELS_FILL, LABELS_HELP, write_sheet
 from feedback_nlp.taxonomy import MULTI, SINGLE
 
 JSONL, EXCEL = ".jsonl", ".xlsx"
@@ -41,9 +41,12 @@ def ending(path: Path) -> str:
 def read_rows(path: Path, *, words: Vocabulary) -> list[LabelRow | Reject]:
     """Read a file of labels; an id that stands twice is refused the second time.
 
-    Raises OperatorError or SenderError for a file that cannot be read at all.
+    Raises OperatorError or SenderError for a file that cannot be read at all, or holds no row.
     """
     reader = _line_rows if ending(path) == JSONL else sheet_rows
+    empty = SenderError(f"{path}: the file is empty; there are no labels to import")
+    if path.is_file() and path.stat().st_size == 0:
+        raise empty
     rows: list[LabelRow | Reject] = []
     seen: dict[str, int] = {}
     for row in reader(path, words):
@@ -52,6 +55,8 @@ def read_rows(path: Path, *, words: Vocabulary) -> list[LabelRow | Reject]:
         elif isinstance(row, LabelRow):
             seen[row.id] = row.number
         rows.append(row)
+    if not rows:
+        raise empty
     return rows
 
 
@@ -69,7 +74,8 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], *, words: Vocabula
     blank = dict.fromkeys(_SHEET) | {"version": 0, "seq": 0}
     told = [{**blank, **row, "feedback_id": row["id"], "why": _listed(row["why"])} for row in rows]
     with open_book(path) as book:
-        write_sheet(book, pd.DataFrame(told, columns=list(_SHEET), dtype=object), words=words, help_=LABELS_HELP)
+        frame = pd.DataFrame(told, columns=list(_SHEET), dtype=object)
+        write_sheet(book, frame, words=words, help_=LABELS_HELP, fill=LABELS_FILL)
 
 
 def as_json(labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -33,10 +33,17 @@ from feedback_nlp.train.guidance import guidance
 from feedback_nlp.train.linear import Say
 from feedback_nlp.train.recipe import recipe
 from feedback_nlp.train.splits import split
-from feedback_nlp.train.suspicious import Doubt, Suspect, suspicious
+from feedback_nlp.train.suspicious import Doubt, Suspect, likely, suspicious
 from feedback_nlp.train.wanted import DOUBTED, Candidate, Choice, Wanted, wanted
 
 Row = dict[str, Any]
+
+
+class Listing(NamedTuple):
+    """Texts with likely wrong labels, the most suspicious first."""
+
+    suspects: list[Suspect]
+    left_out: int  # texts with doubts too small to be listed, or past the limit
 
 
 def words_for(settings: Settings) -> Vocabulary:
@@ -78,14 +85,23 @@ def write_wanted_of(
 
 
 def write_suspicious(
-    files: Sequence[Path], path: Path, *, taxonomy: Taxonomy, words: Vocabulary, limit: int | None, say: Say
-) -> list[Suspect]:
-    """Write the texts of labelled files whose labels are likely wrong, the most suspicious first."""
+    files: Sequence[Path],
+    path: Path,
+    *,
+    taxonomy: Taxonomy,
+    words: Vocabulary,
+    say: Say,
+    limit: int | None = None,
+    every: bool = False,
+) -> Listing:
+    """Write the texts of labelled files whose labels are likely wrong; with ``every``, however small the doubt is."""
     ending(path)
     rows = read_files(files, taxonomy=taxonomy)
-    found = suspicious(rows, taxonomy=taxonomy, recipe=recipe(), numbers=guidance().suspicious, say=say)[:limit]
-    write_rows(path, [_suspect_row(suspect, words) for suspect in found], words=words)
-    return found
+    numbers = guidance().suspicious
+    doubted = suspicious(rows, taxonomy=taxonomy, recipe=recipe(), numbers=numbers, say=say)
+    listed = (doubted if every else likely(doubted, odds=numbers.odds))[:limit]
+    write_rows(path, [_suspect_row(suspect, words) for suspect in listed], words=words)
+    return Listing(listed, len(doubted) - len(listed))
 
 
 def split_file(path: Path, folder: Path, *, share: float, seed: int, taxonomy: Taxonomy) -> dict[Path, int]:

@@ -15,7 +15,6 @@ from feedback_nlp.records import Reject
 from feedback_nlp.report import review_columns as cols
 
 _TEXT = next(column.title for column in cols.READ_FIRST if column.field == "text")
-_NEEDED = (_TEXT, *cols.NEEDED)
 Cells = Mapping[str, str]
 """Header → what stands there now."""
 
@@ -25,11 +24,16 @@ def sheet_rows(path: Path, words: Vocabulary) -> Iterator[LabelRow | Reject]:
     found = filled_sheets(path, [cols.SHEET]).get(cols.SHEET)
     lines = [[_text(value) for value in line] for line in found or ()]
     top = next((at for at, line in enumerate(lines) if cols.ID in line and cols.VERDICT in line), None)
-    missing = [name for name in _NEEDED if top is None or name not in lines[top]]
-    if top is None or missing:
+    if top is None:
         raise SenderError(
-            f"{path.name}: there is no sheet {cols.SHEET} with the columns {'、'.join(missing)}; "
+            f"{path.name}: there is no sheet {cols.SHEET} with the columns {cols.ID} and {cols.VERDICT}; "
             "write one with `feedback-nlp labels export` or `wanted`, and fill that in"
+        )
+    needed = (_TEXT, *(column.title for column in cols.filled(facets=words.facets)), *cols.KEYS)
+    if missing := [name for name in needed if name not in lines[top]]:
+        raise SenderError(
+            f"{path.name}: the sheet {cols.SHEET} lacks the column {'、'.join(missing)}; nothing was imported; "
+            "put it back as it was, or write the sheet again"
         )
     for number, line in enumerate(lines[top + 1 :], start=top + 2):
         cells = {name: value for name, value in zip(lines[top], line, strict=False) if name}

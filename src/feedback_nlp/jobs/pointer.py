@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def default(folder: Path) -> str:
 
 
 def point(folder: Path, old: str, new: str, *, entry: Mapping[str, Any]) -> None:
-    """Write the history, then the pointer; both reach the disk before this returns."""
+    """Write the history, then the pointer; both reach the disk before this returns, where folders can be synced."""
     folder.mkdir(parents=True, exist_ok=True)
     line = {"at": datetime.now(SHANGHAI).isoformat(timespec="seconds"), "from": old, "to": new, **entry}
     torn = (folder / HISTORY).is_file() and not (folder / HISTORY).read_bytes().endswith(b"\n")
@@ -37,6 +38,7 @@ def point(folder: Path, old: str, new: str, *, entry: Mapping[str, Any]) -> None
     unfinished = folder / f".{POINTER}.{os.getpid()}"
     _write(unfinished, new, mode="w")
     unfinished.replace(folder / POINTER)
+    _reach_disk(folder)
 
 
 def preceding(current: str, history: Sequence[Mapping[str, Any]]) -> str | None:
@@ -74,6 +76,16 @@ def _entry(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) and {"from", "to", "result"} <= entry.keys() else None
+
+
+def _reach_disk(folder: Path) -> None:
+    """Have a folder's new names reach the disk; where the system cannot open or sync a folder, it does so in time."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _write(path: Path, line: str, *, mode: str) -> None:

@@ -54,8 +54,10 @@ def intermediate(settings: Settings, wish: Wish, *, say: Say) -> Path:
         from feedback_nlp.train.encoder.tasks import plan
 
     folder, work = settings.own_models / wish.name, settings.folder / WORK / wish.name
-    if Path(wish.name).name != wish.name or not wish.name.startswith(ENCODER) or folder.exists():
-        raise TrainerError(f"{folder}: exists already, or is no plain name that begins with {ENCODER}; name another")
+    if Path(wish.name).name != wish.name or not wish.name.startswith(ENCODER):
+        raise TrainerError(f"--out {wish.name}: a new encoder has a plain name that begins with {ENCODER}")
+    if folder.exists():
+        raise TrainerError(f"{folder}: exists already; name another, nothing is written over")
     opened = open_encoder(wish.base, fingerprint=fingerprint(), own=settings.own_models, say=say)
     sets = Sets(wish.public, (*filter(Path.is_file, CORPUS), *wish.apart), load_taxonomy(settings.taxonomy), wish.only)
     say(f"kept apart: what the tasks measure on, and {', '.join(map(str, sets.apart)) or 'no other file (--apart)'}")

@@ -9,10 +9,11 @@ from typing import Any
 
 from feedback_nlp.classify.predictor import Predictor
 from feedback_nlp.classify.release import POINTER, find, load
-from feedback_nlp.errors import TrainerError
-from feedback_nlp.jobs.evaluating import Texts, is_test, learned_from, read_texts
+from feedback_nlp.errors import OfficerError, TrainerError
+from feedback_nlp.jobs.evaluating import Texts, learned_from, read_texts
 from feedback_nlp.jobs.pointer import BACK, HISTORY, OVERRIDDEN, PASSED, default, point, preceding, read_history
-from feedback_nlp.jobs.training import LABELLED, corpus
+from feedback_nlp.jobs.staff import staff_name
+from feedback_nlp.jobs.training import LABELLED, corpus, is_test
 from feedback_nlp.settings import Settings
 from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.taxonomy import load as load_taxonomy
@@ -61,13 +62,14 @@ class Ruling:
 
 def promote(settings: Settings, wish: Wish, *, by: str, say: Say) -> Changed:
     """Make a release the default, if nothing speaks against it; with an override, all the same."""
+    by = _who(by)
     if wish.override and not wish.reason.strip():
         raise TrainerError("--override needs --reason: it is written into the history")
     taxonomy, before = load_taxonomy(settings.taxonomy), default(settings.own_models)
     if wish.name in (POINTER, before):
         raise TrainerError(f"{before} is the default already; name the release that shall take its place")
     candidate = _open(wish.name, settings, taxonomy)
-    ruling = _rule(candidate, before, wish, settings=settings, taxonomy=taxonomy)
+    ruling = _rule(candidate, before, wish, settings=settings, taxonomy=taxonomy, say=say)
     if ruling.against and not wish.override:
         raise TrainerError(ruling.against)
     entry = {
@@ -86,7 +88,7 @@ def promote(settings: Settings, wish: Wish, *, by: str, say: Say) -> Changed:
 
 def rollback(settings: Settings, *, by: str, reason: str, say: Say) -> Changed:
     """Make the release that was the default before this one the default again."""
-    current = default(settings.own_models)
+    by, current = _who(by), default(settings.own_models)
     earlier = preceding(current, read_history(settings.own_models))
     if earlier is None:
         raise TrainerError(
@@ -100,17 +102,24 @@ def rollback(settings: Settings, *, by: str, reason: str, say: Say) -> Changed:
     return Changed(earlier, current, None)
 
 
+def _who(by: str) -> str:
+    name = staff_name(by, what="操作人")
+    if not name:
+        raise OfficerError("缺少操作人；请填写姓名或工号")
+    return name
+
+
 def _open(name: str, settings: Settings, taxonomy: Taxonomy) -> Predictor:
     return load(find(name, folder=settings.own_models), fingerprint=fingerprint(), taxonomy=taxonomy)
 
 
-def _rule(candidate: Predictor, before: str, wish: Wish, *, settings: Settings, taxonomy: Taxonomy) -> Ruling:
+def _rule(candidate: Predictor, before: str, wish: Wish, *, settings: Settings, taxonomy: Taxonomy, say: Say) -> Ruling:
     """Compare the candidate with the default on the comparison set."""
     try:
         present = _open(before, settings, taxonomy)
     except TrainerError as error:
         return Ruling(f"there is nothing to compare with: {error}. To promote it all the same: --override --reason")
-    paths = [*([] if wish.data and not _has_corpus() else [corpus("dev")]), *wish.data]
+    paths = _compared_on(wish, say=say)
     for path in paths:
         if is_test(path):
             raise TrainerError(f"{path}: is the test part, which only measures; compare on other texts")
@@ -125,8 +134,13 @@ def _rule(candidate: Predictor, before: str, wish: Wish, *, settings: Settings, 
     return Ruling(refusal(comparison, worse) if worse else "", texts, comparison)
 
 
-def _has_corpus() -> bool:
-    return (LABELLED / "dev.jsonl").is_file()
+def _compared_on(wish: Wish, *, say: Say) -> list[Path]:
+    """Give the corpus' dev part and the files given; say so where there are only the latter."""
+    dev = LABELLED / "dev.jsonl"
+    if wish.data and not dev.is_file():
+        say(f"note: the dev part of a checkout, {dev}, is not here: the comparison rests on the files given alone")
+        return list(wish.data)
+    return [corpus("dev"), *wish.data]
 
 
 def _headline(found: Comparison) -> dict[str, Any]:

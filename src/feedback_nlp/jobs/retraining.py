@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -28,6 +29,7 @@ from feedback_nlp.jobs.workplace import Workplace
 from feedback_nlp.settings import DEEP, Retrain
 from feedback_nlp.store import reviews
 from feedback_nlp.store.open import reading
+from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.text.fingerprint import fingerprint
 from feedback_nlp.train.compare import Comparison, Difference
 from feedback_nlp.train.compare import as_table as as_lines
@@ -54,6 +56,7 @@ class Plan:
     learn: tuple[Path, ...] = ()  # labelled files to learn from; empty where there are too few new decisions
     measure: tuple[Path, ...] = ()  # labelled files to measure on
     decisions: int = 0  # all that hold, in either
+    retired: int = 0  # decisions left out: they carry a label that the taxonomy no longer has
 
     @property
     def enough(self) -> bool:
@@ -64,7 +67,8 @@ class Plan:
     def told(self) -> str:
         """Say in a sentence how many labels there are."""
         made = f"{self.default} was made on {self.since}"
-        return f"{self.fresh:,} decisions of people since {made}; a run takes at least {self.least:,}"
+        out = f"; {self.retired:,} with a label that the taxonomy no longer has are left out" if self.retired else ""
+        return f"{self.fresh:,} decisions of people since {made}; a run takes at least {self.least:,}{out}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,12 @@ def collect(work: Workplace) -> Plan:
     default = find(POINTER, folder=settings.own_models)
     since = date.fromisoformat(read_manifest(default)["created"])
     with reading(work.engine) as connection:
-        fresh = sum(item.at.date() > since for item, _ in reviews.holding(connection))
+        held = [
+            (item.at.date() > since, _retired(item.labels, work.taxonomy)) for item, _ in reviews.holding(connection)
+        ]
+    fresh = sum(new and not retired for new, retired in held)
     name = _free(settings.own_models, f"retrained-{work.today}")
-    plan = Plan(name, default.name, since, fresh, wanted.least_labels)
+    plan = Plan(name, default.name, since, fresh, wanted.least_labels, retired=sum(retired for _, retired in held))
     return _with_files(work, plan, wanted) if plan.enough else plan
 
 
@@ -159,18 +166,28 @@ def _with_files(work: Workplace, plan: Plan, wanted: Retrain) -> Plan:
 
 
 def _part(work: Workplace, learning: Path, measuring: Path, *, share: float) -> tuple[int, int]:
-    """Write the decisions that hold into both files; give how many there are, and how many of them measure."""
+    """Write the decisions that can be learned from into both files; give how many these are, and how many measure."""
     whole = learning.with_name(f".{learning.name}.whole.jsonl")
     try:
-        decisions = export_labels(work, whole)
-        lines = [line for _, line in json_lines(whole)]
+        export_labels(work, whole)
+        lines = [line for _, line in json_lines(whole) if not _retired(json.loads(line), work.taxonomy)]
     finally:
         whole.unlink(missing_ok=True)
     held = [_measures(json.loads(line)["text"], share=share) for line in lines]
     for path, side in ((learning, False), (measuring, True)):
         chosen = (f"{line}\n" for line, mine in zip(lines, held, strict=True) if mine == side)
         path.write_text("".join(chosen), encoding="utf-8", newline="\n")
-    return decisions, sum(held)
+    return len(lines), sum(held)
+
+
+def _retired(labels: Mapping[str, Any], taxonomy: Taxonomy) -> bool:
+    """Tell whether a decision carries a label that the taxonomy no longer has: one such row would stop a training."""
+    given = {facet: labels.get(facet) or () for facet in FACETS}
+    return any(
+        label not in taxonomy.names[facet]
+        for facet, value in given.items()
+        for label in ((value,) if isinstance(value, str) else value)
+    )
 
 
 def _measures(text: str, *, share: float) -> bool:

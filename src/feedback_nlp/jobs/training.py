@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from feedback_nlp.classify.release import read_manifest, releases, sha256, shipped
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.settings import Settings
 from feedback_nlp.taxonomy import load as load_taxonomy
@@ -89,18 +90,46 @@ def described(card: str = "") -> str:
 def ordered(name: str, *, data: Sequence[Path], dev: Sequence[Path], today: date, base: str = "") -> Order:
     """Order a release: without ``data``, from the corpus; without ``dev``, measured on its dev part where there is one.
 
-    The parts of the corpus that measure are never learned from.
+    The parts of the corpus that measure are never learned from; where the corpus is not below the current folder, they
+    are known beside the data files, by the hashes in the manifests of the package's releases.
     """
+    for path in data:
+        if is_test(path):
+            raise TrainerError(f"{path}: is the test part, which only measures; learn from other texts")
     measuring = tuple(dev) or _corpus_if_there("dev")
-    kept = (*_corpus_if_there("dev"), *_corpus_if_there("test"))
+    kept = (*_corpus_if_there("dev"), *_corpus_if_there("test")) or _beside(data)
+    named = {path.resolve() for path in measuring}
     return Order(
         name=name,
         created=today,
         data=tuple(data) or (corpus("train"),),
         dev=measuring,
-        apart=tuple(path for path in kept if path not in measuring),
+        apart=tuple(path for path in kept if path.resolve() not in named),
         base=base,
     )
+
+
+def is_test(path: Path) -> bool:
+    """Say whether a file is the corpus' test part, or a copy of it, wherever it lies.
+
+    It is known by the file below the current folder, and by the hash that the package's releases name.
+    """
+    if not path.is_file():
+        return False
+    test = LABELLED / "test.jsonl"
+    return (test.is_file() and sha256(path) == sha256(test)) or sha256(path) in _kept_apart(test.name)
+
+
+def _beside(data: Sequence[Path]) -> tuple[Path, ...]:
+    """Give the parts of the corpus that measure and lie beside the data files."""
+    paths = dict.fromkeys(path.with_name(f"{part}.jsonl").resolve() for path in data for part in ("dev", "test"))
+    return tuple(path for path in paths if path.is_file() and sha256(path) in _kept_apart(path.name))
+
+
+def _kept_apart(file: str) -> set[str]:
+    """Give the hashes under which the package's releases kept a file of that name apart."""
+    entries = (entry for folder in releases(shipped()) for entry in read_manifest(folder).get("kept_apart", ()))
+    return {entry["sha256"] for entry in entries if entry["file"] == file and "sha256" in entry}
 
 
 def _corpus_if_there(part: str) -> tuple[Path, ...]:
@@ -112,5 +141,8 @@ def corpus(part: str) -> Path:
     """Give a part of the checkout's corpus."""
     path = LABELLED / f"{part}.jsonl"
     if not path.is_file():
-        raise TrainerError(f"{path}: no such file; run in a checkout of feedback_nlp, or name a labelled file")
+        raise TrainerError(
+            f"{path}: the {part} part of a checkout is not here; run in a checkout of feedback_nlp, or name a labelled "
+            "file"
+        )
     return path

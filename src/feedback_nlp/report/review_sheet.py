@@ -35,14 +35,15 @@ HELP = (
 LABELS_HELP = (
     "怎么填：① 看“内容”，黄色各列是目前的标签或模型的建议；“为什么要看”说明为什么选它。\n"
     "② 有错，从下拉列表改正；都对，结论选“确认”；拿不准，选“跳过”。没改也没填结论的行不会导入。\n"
-    "③ 复核人可以不填，不填就记运行命令的人。\n"
+    "③ 复核人可以不填；入库时，没填的记运行命令的人。\n"
     "④ 原因、诉求各最多三个，最重要的放在前面，没有的留空；升级可填几个，用“、”隔开，没有就填“无”。\n"
     "⑤ 存盘后运行 feedback-nlp labels import 文件名。内容和灰色各列请勿改动。"
 )
+FILL = "必填：结论、复核人"
+LABELS_FILL = "没改标签的要填结论；复核人可不填"
 _BANDS = {
     "read": "先看这里",
     "labels": "标签：对的不动，错的从下拉列表改正",
-    "fill": "必填：结论、复核人",
     "too": "供参考",
     "locked": "请勿改动",
 }
@@ -51,18 +52,18 @@ _LINE, _PAD, _LEAST_LINES, _MOST_LINES = 14.5, 6, 3, 26  # points and lines; a r
 _HELP_POINTS, _HEADER_POINTS = 92, 30
 
 
-def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary, help_: str = HELP) -> None:
+def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary, help_: str = HELP, fill: str = FILL) -> None:
     """Add the sheets 复核 and 选项 to a workbook; ``help_`` says how to fill it in and what reads it.
 
     ``frame`` has one row a task, the most pressing first: ``feedback_id``, ``version``, ``seq``, ``why`` (sentences
     parted by line ends), ``text``, ``labels`` (facet → ids), ``confidence``, ``evidence``, ``org``, ``day``,
-    ``source_id``, ``case_id``, ``score``, ``due_on``.
+    ``source_id``, ``case_id``, ``score``, ``due_on``. ``fill`` heads the last columns to be filled in.
     """
     looks = _looks(book)
     sheet, lists = book.add_worksheet(cols.SHEET), book.add_worksheet(cols.CHOICES)
     inputs = cols.filled(facets=words.facets)
     columns = (*cols.READ_FIRST, *inputs, *cols.READ_TOO, *cols.LOCKED)
-    _head(sheet, columns, inputs, looks, help_)
+    _head(sheet, columns, inputs, looks, {**_BANDS, "help": help_, "fill": fill})
     for place, row in enumerate(frame.to_dict("records"), start=1):
         _write_row(sheet, FIRST_ROW + place - 1, columns, _values(row, place, words), looks)
     if frame.empty:
@@ -77,16 +78,20 @@ def write_sheet(book: Workbook, frame: pd.DataFrame, *, words: Vocabulary, help_
 
 
 def _head(
-    sheet: Worksheet, columns: Sequence[Column], inputs: Sequence[Column], looks: Mapping[str, Format], help_: str
+    sheet: Worksheet,
+    columns: Sequence[Column],
+    inputs: Sequence[Column],
+    looks: Mapping[str, Format],
+    says: Mapping[str, str],
 ) -> None:
     sheet.set_row(0, _HELP_POINTS)
     sheet.set_row(HEADER_ROW, _HEADER_POINTS)
     reading, labels = len(cols.READ_FIRST), len(inputs) - 3
     edges = {"labels": labels, "fill": 3, "too": len(cols.READ_TOO), "locked": len(cols.LOCKED)}
-    sheet.merge_range(0, 0, 0, reading - 1, help_, looks["help"])
+    sheet.merge_range(0, 0, 0, reading - 1, says["help"], looks["help"])
     start = reading
     for name, width in edges.items():
-        sheet.merge_range(0, start, 0, start + width - 1, _BANDS[name], looks[f"band:{name}"])
+        sheet.merge_range(0, start, 0, start + width - 1, says[name], looks[f"band:{name}"])
         start += width
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width, None, {"hidden": column.title == cols.WAS})

@@ -62,7 +62,7 @@ def _data(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- `{entry['file']}`: {entry['about']}." for entry in manifest["kept_apart"])
     yield ""
     yield (
-        "Labels were given by reading, one reader a text. The vocabulary holds single characters, pairs of characters, "
+        "The vocabulary holds single characters, pairs of characters, "
         f"and words up to eight characters that stand in at least {manifest['training']['least_texts']} texts, with "
         "every digit written as 0: it quotes nobody."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -26,6 +27,7 @@ class Suspecting:
 
     folds: int
     least: int
+    odds: Mapping[str, float]  # facet → from which a doubt is listed
 
 
 @dataclass(frozen=True, slots=True)

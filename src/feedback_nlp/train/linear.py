@@ -18,6 +18,7 @@ import numpy.typing as npt
 from feedback_nlp.classify.features import Vocabulary, features
 from feedback_nlp.classify.linear import LinearModel
 from feedback_nlp.classify.metrics import Table
+from feedback_nlp.errors import TrainerError
 from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train.calibrate import Calibrated, calibrate
 from feedback_nlp.train.corpus import Labelled, families
@@ -68,6 +69,11 @@ def count(rows: Sequence[Labelled], *, taxonomy: Taxonomy, recipe: Recipe, say: 
     say(f"learning the vocabulary of {len(rows)} texts")
     texts = [row.text for row in rows]
     vocabulary = collect(texts, least=recipe.least_texts)
+    if not len(vocabulary):
+        raise TrainerError(
+            f"the {len(rows)} texts are empty, or no word or character stands in {recipe.least_texts} of them: there "
+            "is nothing to learn from; add labelled texts"
+        )
     weights = row_weights(rows, power=recipe.small_file)
     return Counted(vocabulary, _by_text(texts, vocabulary), truth_of(rows, taxonomy=taxonomy), weights)
 

@@ -86,6 +86,8 @@ def free(order: Order, *, out: Path) -> Path:
 
 def gather(order: Order, *, taxonomy: Taxonomy, say: Say) -> Gathered:
     """Read an order's files, and keep what is learned from apart from what measures."""
+    for paths in (order.data, order.dev):
+        _names_apart(paths)
     say("reading and preparing the labelled texts")
     read = {path: read_labelled(path, taxonomy=taxonomy, partial=True) for path in order.data}
     learned = [row for part in read.values() for row in part]
@@ -103,6 +105,14 @@ def gather(order: Order, *, taxonomy: Taxonomy, say: Say) -> Gathered:
             "name other files"
         )
     return Gathered(read, dev, kept)
+
+
+def _names_apart(paths: Sequence[Path]) -> None:
+    """Refuse two files of one name: figures, weights and what was used are kept by it."""
+    first: dict[str, Path] = {}
+    for path in paths:
+        if first.setdefault(path.name, path) != path:
+            raise TrainerError(f"{first[path.name]} and {path} have the same name; rename one of them")
 
 
 def hold_out(rows: Sequence[Labelled], *, seed: int) -> list[Labelled]:

@@ -40,7 +40,7 @@ class Doubt:
     facet: str
     given: Labels
     suggested: Labels
-    score: float  # 0 to 1: how much likelier the suggestion is than what was given; 0.5 would be a tie
+    score: float  # 0 to 1: of the suggestion against what was given, odds / (1 + odds); 0.5 would be a tie
     clause: str  # that speaks most for the suggestion, "" where it only takes a label away
 
 
@@ -71,6 +71,16 @@ def suspicious(
         for at, (suggested, score) in doubt(probabilities, given, labels[facet], least=numbers.least).items():
             found.setdefault(int(carried[at]), []).append(Doubt(facet, given[at], suggested, score, ""))
     return _told(rows, found, model=fit(counted, recipe=recipe, say=say), decision=decision)
+
+
+def likely(suspects: Sequence[Suspect], *, odds: Mapping[str, float]) -> list[Suspect]:
+    """Leave out doubts below their facet's odds, and texts without any other; the most suspicious come first again."""
+    kept = {
+        place: [doubt for doubt in suspect.doubts if doubt.score >= odds[doubt.facet] / (1 + odds[doubt.facet])]
+        for place, suspect in enumerate(suspects)
+    }
+    found = {place: doubts for place, doubts in kept.items() if doubts}
+    return [Suspect(suspects[place].row, tuple(found[place])) for place in _order(found, _ranks(found))]
 
 
 Doubtful = Mapping[int, tuple[Labels, float]]
@@ -137,7 +147,6 @@ def _told(
 ) -> list[Suspect]:
     """Name the clause behind every suggestion; the gravest doubt of each facet comes first, then the next of each."""
     ranks = _ranks(found)
-    order = sorted(found, key=lambda place: (min(ranks[place, doubt.facet] for doubt in found[place]), place))
     return [
         Suspect(
             rows[place],
@@ -146,8 +155,12 @@ def _told(
                 for doubt in sorted(found[place], key=lambda doubt: ranks[place, doubt.facet])
             ),
         )
-        for place in order
+        for place in _order(found, ranks)
     ]
+
+
+def _order(found: Mapping[int, list[Doubt]], ranks: Mapping[tuple[int, str], int]) -> list[int]:
+    return sorted(found, key=lambda place: (min(ranks[place, doubt.facet] for doubt in found[place]), place))
 
 
 def _ranks(found: Mapping[int, list[Doubt]]) -> dict[tuple[int, str], int]:

@@ -7,7 +7,7 @@ import pytest
 
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.train.corpus import Labelled
-from feedback_nlp.train.deep.checkpoints import array, begin, identity, load, save
+from feedback_nlp.train.deep.checkpoints import array, begin, hashed, identity, load, save
 from feedback_nlp.train.deep.recipe import DeepRecipe
 
 
@@ -28,11 +28,12 @@ def test_a_run_is_another_when_anything_it_depends_on_changes(planted: list[Labe
     runs = {
         identity(planted, recipe=small, also={"seed": 0}),
         identity(planted[1:], recipe=small, also={"seed": 0}),
+        identity([replace(planted[0], group="g"), *planted[1:]], recipe=small, also={"seed": 0}),
         identity(relabelled, recipe=small, also={"seed": 0}),
         identity(planted, recipe=replace(small, epochs=9), also={"seed": 0}),
         identity(planted, recipe=small, also={"seed": 1}),
     }
-    assert len(runs) == 5
+    assert len(runs) == 6
     assert identity(list(planted), recipe=small, also={"seed": 0}) in runs
 
 
@@ -49,3 +50,15 @@ def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     assert load(tmp_path / "a.pt") is None
     save(tmp_path / "a.pt", {"epoch": 3, "nothing": {}})
     assert load(tmp_path / "a.pt") == {"epoch": 3, "nothing": {}}
+
+
+def test_an_encoder_is_another_when_its_weights_or_configuration_are(tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors", "README.md"):
+        (tmp_path / name).write_bytes(b"one")
+    runs = [hashed(tmp_path)]
+    (tmp_path / "README.md").write_bytes(b"two")
+    assert hashed(tmp_path) == runs[0]
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes(b"two")
+        assert hashed(tmp_path) not in runs
+        runs.append(hashed(tmp_path))

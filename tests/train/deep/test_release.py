@@ -202,3 +202,54 @@ def test_an_encoder_that_cannot_be_exported_is_refused_before_anything_is_learne
     with pytest.raises(TrainerError, match="with relu cannot be exported"):
         finetune_release(order, fingerprint=fingerprint(), taxonomy=load_taxonomy(), deep=QUICK, place=place)
     assert not place.checkpoints.exists()
+
+
+def test_public_sets_that_may_hold_the_texts_are_said_before_it_starts(
+    files: tuple[Path, Path], workshop: Callable[..., Workshop]
+) -> None:
+    place, said = workshop(), list[str]()
+    own = shutil.copytree(TOY, place.out / "encoder-own")
+    manifest = json.loads((own / "manifest.json").read_text(encoding="utf-8"))
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line.startswith("learning the vocabulary"):
+            raise KeyboardInterrupt
+
+    def told(apart: list[str], sha: str) -> bool:
+        said.clear()
+        section = {"base": "encoder-toy", "tasks": {}, "kept_apart": apart}
+        entries = [{"file": "mine.jsonl", "sha256": sha}]
+        made = {**manifest, "name": "encoder-own", "intermediate": section, "kept_apart": entries}
+        write_release(own, made, files={})
+        order = Order("small", TODAY, (files[0],), (files[1],), base="encoder-own")
+        shutil.rmtree(place.checkpoints, ignore_errors=True)
+        with pytest.raises(KeyboardInterrupt):
+            finetune_release(
+                order, fingerprint=fingerprint(), taxonomy=load_taxonomy(), deep=QUICK, place=replace(place, say=say)
+            )
+        return any("not kept apart from mine.jsonl: out-of-fold figures may flatter it" in line for line in said)
+
+    assert told([], sha256(files[0]))
+    assert told(["mine.jsonl"], "ab" * 32)  # another file of that name
+    assert not told(["mine.jsonl"], sha256(files[0]))
+
+
+def test_an_unfinished_run_does_not_go_on_with_other_weights_of_the_same_name(
+    files: tuple[Path, Path], workshop: Callable[..., Workshop], tmp_path: Path
+) -> None:
+    folder = tmp_path / "theirs"
+    shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("manifest.json", "CARD.md"))
+
+    def killed(line: str) -> None:
+        if line.startswith("learning the vocabulary"):
+            raise KeyboardInterrupt
+
+    order, place = Order("toy", TODAY, (files[0],), (files[1],), base=str(folder)), workshop(say=killed, resume=True)
+    for _ in range(2):  # the same encoder goes on
+        with pytest.raises(KeyboardInterrupt):
+            finetune_release(order, fingerprint=fingerprint(), taxonomy=load_taxonomy(), deep=QUICK, place=place)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "layer_norm_eps": 1e-6}), encoding="utf-8")
+    with pytest.raises(TrainerError, match="with another encoder, recipe or version"):
+        finetune_release(order, fingerprint=fingerprint(), taxonomy=load_taxonomy(), deep=QUICK, place=place)

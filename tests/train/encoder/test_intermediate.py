@@ -242,8 +242,8 @@ def test_a_checkpoint_of_others_is_told_by_what_was_done_to_it(public: Path, apa
     make(
         opened, Sets(public, (apart,), load(), ("waimai",)), order=order, place=Place(tmp_path / "w", ticking(), print)
     )
-    record_in(folder, "probe", key="9 texts", value={"mean": {"tuned": 0.5}})
-    assert checked(folder)["probe"] == {"9 texts": {"mean": {"tuned": 0.5}}}
+    record_in(folder, "probe", key="9 texts", value={"figures": {}, "mean": {"tuned": 0.5}})
+    assert checked(folder)["probe"] == {"9 texts": {"figures": {}, "mean": {"tuned": 0.5}}}
     card = (folder / CARD).read_text(encoding="utf-8")
     headings = [line for line in card.splitlines() if line.startswith("## ")]
     assert headings == ["## Intermediate training", "## Probe", "## Limits", "## Proof"]

@@ -65,11 +65,15 @@ def test_the_manifest_tells_what_was_read_and_how_long(finished: tuple[Config, P
 
 
 def test_a_probe_is_added_and_the_folder_stays_sealed(folder: Path) -> None:
-    record(folder, "probe", key="2026-01-03", value={"real_dev": {"kind": 0.75}, "seconds": 12})
+    probed = {
+        "figures": {"real_dev/kind": {"figure": "accuracy", "linear": [0.75, 0.7, 0.8]}},
+        "mean": {"linear": 0.75},
+    }
+    record(folder, "probe", key="2026-01-03", value=probed)
     opened = open_encoder(str(folder), fingerprint=fingerprint())
     assert opened.manifest is not None
-    assert opened.manifest["probe"] == {"2026-01-03": {"real_dev": {"kind": 0.75}, "seconds": 12}}
-    assert "| real_dev · kind | 0.75 |" in (folder / "CARD.md").read_text(encoding="utf-8")
+    assert opened.manifest["probe"] == {"2026-01-03": probed}
+    assert "| real_dev/kind | accuracy | 0.750 (0.700–0.800) |" in (folder / "CARD.md").read_text(encoding="utf-8")
 
 
 def test_what_somebody_says_about_a_run_stands_in_the_card(finished: tuple[Config, Path], tmp_path: Path) -> None:

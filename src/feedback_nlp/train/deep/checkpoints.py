@@ -14,21 +14,32 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from feedback_nlp.classify.release import sha256
 from feedback_nlp.errors import TrainerError
 from feedback_nlp.train.corpus import Labelled
 from feedback_nlp.train.deep.recipe import DeepRecipe
 
+OPENED = (".json", ".safetensors", ".bin", ".txt", ".model")
 IDENTITY, SECONDS = "run.txt", "seconds.txt"
 
 
 def identity(rows: Sequence[Labelled], *, recipe: DeepRecipe, also: Mapping[str, Any]) -> str:
     """Hash everything that a run depends on: texts, labels, recipe and what else is named."""
     content = [
-        [[row.id, row.text, row.file, {facet: row.labels[facet] for facet in sorted(row.labels)}] for row in rows],
+        [
+            [row.id, row.text, row.file, row.group, {facet: row.labels[facet] for facet in sorted(row.labels)}]
+            for row in rows
+        ],
         asdict(recipe),
         dict(also),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def hashed(folder: Path) -> dict[str, str]:
+    """Hash what an encoder is opened from: configuration, weights, pieces; for one without a sealed manifest."""
+    found = (path for path in sorted(folder.iterdir()) if path.suffix in OPENED and path.is_file())
+    return {path.name: sha256(path) for path in found}
 
 
 def begin(folder: Path, *, run: str, resume: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from feedback_nlp.classify.deep import DeepPredictor
 from feedback_nlp.classify.linear import LinearModel, pack
 from feedback_nlp.classify.onnx import EncoderModel
+from feedback_nlp.classify.release import sha256
 from feedback_nlp.taxonomy import FACETS, Taxonomy
 from feedback_nlp.train import linear
 from feedback_nlp.train.calibrate import Calibrated, calibrate
@@ -26,7 +28,7 @@ from feedback_nlp.train.deep.finetune import Tuned, Workshop, tune
 from feedback_nlp.train.deep.learn import Lesson
 from feedback_nlp.train.deep.mix import Mix, fit_mix, mixed
 from feedback_nlp.train.deep.recipe import DeepRecipe
-from feedback_nlp.train.encoder.folder import Opened, open_encoder
+from feedback_nlp.train.encoder.folder import Opened, locate, open_encoder
 from feedback_nlp.train.encoder.tasks import about as about_task
 from feedback_nlp.train.evaluate import Evaluation, evaluate, headline
 from feedback_nlp.train.recipe import Recipe, recipe
@@ -72,8 +74,10 @@ def finetune_release(
     opened = open_encoder(order.base, fingerprint=fingerprint, own=place.out, say=place.say)
     check(opened.model, opened.tokenizer, special=asdict(_special(opened)))
     texts = gather(order, taxonomy=taxonomy, say=place.say)
+    if flattered := _flattered(order, opened.manifest or {}):
+        place.say(flattered)
     study = Study(order, texts, opened, taxonomy, recipe(), deep)
-    checkpoints.begin(place.checkpoints, run=_identity(study), resume=place.resume)
+    checkpoints.begin(place.checkpoints, run=_identity(study, own=place.out), resume=place.resume)
     watch = checkpoints.Stopwatch(place.checkpoints, place.clock)
     place = replace(place, say=watch.noting(place.say))
     learned = _learned(study, place=place)
@@ -176,21 +180,43 @@ def _intermediate(section: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"base": section["base"], "tasks": tasks}
 
 
+def _flattered(order: Order, manifest: Mapping[str, Any]) -> str:
+    """Say which data files an encoder's public labelled sets may hold texts of; "" where none."""
+    section = manifest.get("intermediate") or {}
+    hashes = {entry["file"]: entry.get("sha256") for entry in manifest.get("kept_apart", ())}
+    apart = {(name, hashes.get(name)) for name in section.get("kept_apart", ())}
+    open_ = [path.name for path in order.data if not {(path.name, sha256(path)), (path.name, None)} & apart]
+    if not section or not open_:
+        return ""
+    return (
+        f"the encoder has learned from public labelled sets that were not kept apart from {', '.join(open_)}: "
+        "out-of-fold figures may flatter it there"
+    )
+
+
 def _brief(evaluation: Evaluation) -> dict[str, Any]:
     """Give what a card shows of a part of the release."""
     found = headline(evaluation)
     return {"facets": found["facets"], "accepted": found["accepted"]}
 
 
-def _identity(study: Study) -> str:
+def _identity(study: Study, *, own: Path) -> str:
     opened = study.opened
+    sealed = (opened.manifest or {}).get("seal")
     also = {
         "seed": study.order.seed,
         "linear": asdict(study.numbers),
         "labels": {facet: study.taxonomy.labels(facet) for facet in FACETS},
-        "encoder": (opened.manifest or {}).get("seal") or opened.name,
+        "encoder": sealed or _unsealed(study, own=own),
     }
     return checkpoints.identity(study.texts.kept, recipe=study.deep, also=also)
+
+
+def _unsealed(study: Study, *, own: Path) -> list[Any]:
+    """Tell an encoder without a manifest from others of its name: by its files, or by the hub's version of it."""
+    folder = locate(study.order.base, own=own)
+    version = checkpoints.hashed(folder) if folder else getattr(study.opened.model.config, "_commit_hash", None)
+    return [study.opened.name, version]
 
 
 def _special(opened: Opened) -> Special:

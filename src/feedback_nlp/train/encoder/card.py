@@ -146,18 +146,24 @@ def _probe(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield "Not probed yet; `feedback-nlp probe` does it."
     for key, found in manifest.get("probe", {}).items():
         yield f"### {key}"
-        yield "| | |"
-        yield "|---|--:|"
-        yield from (f"| {name} | {value} |" for name, value in _flat(found))
+        yield (
+            "All learned from the same texts; *random* is a twin of the encoder that has learned nothing. "
+            "In brackets the 95 % bootstrap interval."
+        )
+        yield ""
+        readers = list(found["mean"])
+        yield f"| | figure | {' | '.join(readers)} |"
+        yield f"|---|---|{'--:|' * len(readers)}"
+        for name, figures in found["figures"].items():
+            cells = " | ".join(_cell(*figures[reader]) for reader in readers)
+            yield f"| {name} | {figures['figure']} | {cells} |"
+        means = " | ".join(f"{value:.3f}" for value in found["mean"].values())
+        yield f"| mean | | {means} |"
         yield ""
 
 
-def _flat(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in found.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name} · ")
-        else:
-            yield f"{prefix}{name}", value
+def _cell(value: float, low: float, high: float) -> str:
+    return f"{value:.3f} ({low:.3f}–{high:.3f})"
 
 
 def _limits(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -27,6 +27,7 @@ from feedback_nlp.train.recipe import recipe
 from feedback_nlp.train.vocabulary import collect
 
 Scores = npt.NDArray[Any]
+LEAST = 1e-12  # probability whose logarithm is still taken
 WIDTH = 256  # for which probes.toml states the learning rate
 
 
@@ -169,5 +170,5 @@ def _regression(learned: Scores, places: Any, unseen: Scores, *, labels: int, nu
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a regression that has not quite converged measures as well
         fitted = LogisticRegression(C=numbers.cost, max_iter=200).fit(learned, places)
-    scores[:, fitted.classes_] = fitted.predict_log_proba(unseen)
+    scores[:, fitted.classes_] = np.log(np.maximum(fitted.predict_proba(unseen), LEAST))
     return scores
