@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from feedback_nlp.jobs.labelfile import write_rows as write_rows_for_people
 from feedback_nlp.jobs.labelling import read_files, split_file, words_for, write_suspicious, write_wanted_of
 from feedback_nlp.jobs.labelmerge import Merged, Near, merge_labels
 from feedback_nlp.settings import Settings
-from feedback_nlp.taxonomy import load
+from feedback_nlp.taxonomy import FACETS, load
 from feedback_nlp.train.corpus import read_labelled
+from feedback_nlp.train.guidance import guidance
 
 
 @pytest.fixture
@@ -41,6 +43,10 @@ def fill(path: Path, edits: Mapping[str, Mapping[str, Any]]) -> None:
         for header, value in edits.get(str(row[places["反馈号"] - 1].value), {}).items():
             row[places[header] - 1].value = value
     book.save(path)
+
+
+def as_labels(row: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {facet: row[facet] if isinstance(row[facet], list) else [row[facet]] for facet in FACETS}
 
 
 def test_rows_are_added_masked_with_their_ids_and_without_names(tmp_path: Path, words: Vocabulary) -> None:
@@ -134,7 +140,7 @@ def test_a_row_of_which_some_facets_were_read_is_put_right_without_the_others(
     rows = [record(at, **({"leaves": ["system.login"]} if at == 16 else {})) for at in range(90)]
     rows[:30] = [{name: row[name] for name in read} for row in rows[:30]]
     target, sheet = write_rows(tmp_path / "own.jsonl", rows), tmp_path / "s.xlsx"
-    write_suspicious([target], sheet, taxonomy=load(), words=words, limit=None, say=lambda _: None)
+    write_suspicious([target], sheet, taxonomy=load(), words=words, every=True, say=lambda _: None)
     fill(sheet, {"r16": {"原因1": "pricing.fee"}})
     merged = merge_labels(sheet, target, words=words)
     assert (merged.corrected, merged.problems) == (1, ())
@@ -162,12 +168,16 @@ def test_a_suspicious_label_is_put_right_in_excel_and_merged_back(tmp_path: Path
         tmp_path / "own.jsonl", [record(at, **({"kind": "praise"} if at == 17 else {})) for at in range(60)]
     )
     sheet = tmp_path / "s.xlsx"
-    found = write_suspicious([target], sheet, taxonomy=load(), words=words, limit=5, say=lambda _: None)
+    written = write_suspicious([target], sheet, taxonomy=load(), words=words, limit=5, every=True, say=lambda _: None)
+    found = written.suspects
     suspect = next(suspect for suspect in found if suspect.row.id == "r17")
     assert suspect.doubts[0].suggested == ("complaint",)
     cells = str(list(openpyxl.load_workbook(sheet)["复核"].values))
     assert "类型：标的是“表扬”，更像“投诉”" in cells
     assert counts(merge_labels(sheet, target, words=words)) == (0, 0, 0, len(found))
+    json_lines = tmp_path / "s.jsonl"
+    write_suspicious([target], json_lines, taxonomy=load(), words=words, limit=5, every=True, say=lambda _: None)
+    assert counts(merge_labels(json_lines, target, words=words)) == (0, 0, len(found), 0)
     fill(
         sheet,
         {"r17": {"类型": "投诉"}, found[-1].row.id: {"结论": "确认"}}
@@ -178,9 +188,64 @@ def test_a_suspicious_label_is_put_right_in_excel_and_merged_back(tmp_path: Path
     assert (merged.corrected, merged.problems) == (1, ())
     assert lines(target)[17] == record(17)
     assert merge_labels(sheet, target, words=words).corrected == 0
-    json_lines = tmp_path / "s.jsonl"
-    write_suspicious([target], json_lines, taxonomy=load(), words=words, limit=5, say=lambda _: None)
-    assert merge_labels(json_lines, target, words=words).repeated == min(5, len(lines(json_lines)))
+
+
+def test_small_doubts_are_left_out_and_counted_unless_all_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_rows(tmp_path / "own.jsonl", [record(at, **({"kind": "praise"} if at == 17 else {})) for at in range(60)])
+    run = CliRunner().invoke
+    command = ["labels", "suspicious", "own.jsonl", "--out", "s.jsonl"]
+    told = run(app, command, catch_exceptions=False).stdout
+    assert "列出 1 条可疑（类型1）" in told and "没有列出" not in told  # the planted one
+    strict = replace(guidance().suspicious, odds=dict.fromkeys(FACETS, 1e9))
+    monkeypatch.setattr("feedback_nlp.jobs.labelling.guidance", lambda: replace(guidance(), suspicious=strict))
+    told = run(app, command, catch_exceptions=False).stdout
+    assert "列出 0 条可疑（无）" in told and "另有 1 条没有列出：可疑程度较低；--all 全部列出" in told
+    assert lines(tmp_path / "s.jsonl") == []
+    told = run(app, [*command, "--all"], catch_exceptions=False).stdout
+    assert "列出 1 条可疑（类型1）" in told and "没有列出" not in told
+    assert [row["id"] for row in lines(tmp_path / "s.jsonl")] == ["r17"]
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "blank.jsonl", "none.xlsx", "headers.xlsx"])
+def test_a_file_without_rows_is_refused_in_one_sentence(tmp_path: Path, words: Vocabulary, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("\n\n" if name.startswith("blank") else "", encoding="utf-8")
+    if name == "headers.xlsx":
+        write_rows_for_people(path, [], words=words)
+    with pytest.raises(SenderError, match=rf"{name}: the file is empty; there are no labels to import$"):
+        merge_labels(path, tmp_path / "own.jsonl", words=words)
+
+
+@pytest.mark.parametrize("gone", ["业务", "原因2", "备注", "原标签", "内容（已脱敏）"])
+def test_a_sheet_that_lacks_a_column_is_refused_once_with_its_name(
+    tmp_path: Path, words: Vocabulary, gone: str
+) -> None:
+    sheet = tmp_path / "s.xlsx"
+    rows = [{"id": f"r{at}", "text": f"第{at}条", "labels": as_labels(record(1)), "why": ["看看"]} for at in (1, 2, 3)]
+    write_rows_for_people(sheet, rows, words=words)
+    book = openpyxl.load_workbook(sheet)
+    for merged in list(book["复核"].merged_cells.ranges):
+        book["复核"].unmerge_cells(str(merged))
+    (place,) = (cell.column for cell in book["复核"][2] if cell.value == gone)
+    book["复核"].delete_cols(place)
+    book.save(sheet)
+    with pytest.raises(SenderError, match=rf"s.xlsx: the sheet 复核 lacks the column {gone}; nothing was imported"):
+        merge_labels(sheet, tmp_path / "own.jsonl", words=words)
+
+
+def test_the_sheet_asks_for_no_more_than_the_import_does(tmp_path: Path, words: Vocabulary) -> None:
+    sheet = tmp_path / "s.xlsx"
+    labels = as_labels(record(1))
+    rows = [{"id": f"r{at}", "text": f"第{at}条来信的内容", "labels": labels, "why": ["看看"]} for at in (1, 2)]
+    write_rows_for_people(sheet, rows, words=words)
+    told = "".join(str(cell.value or "") for cell in openpyxl.load_workbook(sheet)["复核"][1])
+    assert "复核人可以不填" in told and "复核人可不填" in told and "必填" not in told
+    fill(sheet, {"r1": {"结论": "确认"}, "r2": {"类型": "表扬" if record(1)["kind"] != "praise" else "投诉"}})
+    found = merge_labels(sheet, tmp_path / "own.jsonl", words=words)
+    assert (counts(found), found.problems) == ((2, 0, 0, 0), ())
 
 
 def test_what_is_wanted_of_a_predicted_file_is_labelled_outside_the_store(tmp_path: Path, words: Vocabulary) -> None:
@@ -229,3 +294,6 @@ def test_the_commands_say_what_they_found_and_leaks_exit_2(tmp_path: Path, monke
     write_rows(tmp_path / "bad.jsonl", [record(99, kind="怪事")])
     refused = run(app, ["labels", "import", "bad.jsonl", "--to", "own.jsonl"])
     assert refused.exit_code == 2 and "第 1 行，类型" in refused.stderr
+    assert "下拉" not in refused.stderr
+    write_rows(tmp_path / "same.jsonl", [{"id": "r1", "text": "没有人读过的一条来信"}])
+    assert "未改动 1 条" in run(app, ["labels", "import", "same.jsonl", "--to", "own.jsonl"]).stdout

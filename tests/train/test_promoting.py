@@ -195,6 +195,19 @@ def test_the_corpus_dev_part_joins_the_comparison_and_the_test_part_never(bank: 
     assert [item["file"] for item in entry["compared_on"]] == ["dev.jsonl", "ours.jsonl"]
 
 
+def test_outside_a_checkout_the_comparison_is_said_to_rest_on_the_given_files_alone(bank: Settings) -> None:
+    said: list[str] = []
+    promote(bank, wish("good"), by="张三", say=said.append)
+    assert [line for line in said if "dev.jsonl, is not here: the comparison rests on the files given alone" in line]
+    corpus(bank)
+    said.clear()
+    promote(bank, wish("same"), by="张三", say=said.append)
+    assert said == []
+    (bank.folder / "data" / "labelled" / "dev.jsonl").unlink()
+    with pytest.raises(TrainerError, match=r"dev.jsonl: the dev part of a checkout is not here; .* name a labelled"):
+        evaluate(bank, "good", asked=Asked(), today=TODAY, say=said.append)
+
+
 def test_a_release_named_in_the_settings_is_said_to_count_first(bank: Settings) -> None:
     said: list[str] = []
     settings = Settings(folder=bank.folder, store_url="", release=SHIPPED)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from tests.train.rows import record, write_rows
 
-from feedback_nlp.taxonomy import load
-from feedback_nlp.train.corpus import read_labelled
+from feedback_nlp.records import MaskedText
+from feedback_nlp.taxonomy import FACETS, load
+from feedback_nlp.train.corpus import Labelled, read_labelled
 from feedback_nlp.train.guidance import guidance
 from feedback_nlp.train.recipe import recipe
-from feedback_nlp.train.suspicious import Suspect, several, single, suspicious
+from feedback_nlp.train.suspicious import Doubt, Suspect, likely, several, single, suspicious
 
 PLANTED = {"r6": {"business": "loan"}, "r17": {"kind": "praise"}, "r35": {"leaves": ["service.attitude"]}}
 
@@ -34,6 +35,22 @@ def test_each_doubt_says_what_would_be_right_and_which_clause_says_so(found: lis
     assert "信用卡" in wrong.clause and 0.5 < wrong.score <= 1
     assert doubts["r35"].suggested == ("system.login",)
     assert doubts["r17"].suggested == ("complaint",)
+
+
+def test_each_facet_has_odds_of_its_own_and_what_stays_is_put_in_order() -> None:
+    def suspect(name: str, **scores: float) -> Suspect:
+        row = Labelled(id=name, text=MaskedText(name), labels={}, file="f", kind="", group=None)
+        return Suspect(row, tuple(Doubt(facet, ("a",), ("b",), score, "") for facet, score in scores.items()))
+
+    # odds of 4 are a score of .8, odds of 9 one of .9
+    suspects = [suspect("a", demand=0.89, kind=0.8), suspect("b", kind=0.85), suspect("c", kind=0.79, demand=0.7)]
+    found = likely(suspects, odds={"kind": 4, "demand": 9})
+    assert [(item.row.id, [doubt.facet for doubt in item.doubts]) for item in found] == [
+        ("b", ["kind"]),
+        ("a", ["kind"]),
+    ]
+    assert likely(suspects, odds={"kind": 0, "demand": 0}) == suspects
+    assert guidance().suspicious.odds.keys() == {*FACETS}
 
 
 def test_thresholds_and_margins_by_hand() -> None:

@@ -59,14 +59,15 @@ def evaluate(settings: Settings, release: str, *, asked: Asked, today: date, say
         raise OperatorError(
             f"--split {asked.split} is a part of the corpus; leave it out, or leave out the named files"
         )
-    paths, taxonomy = asked.data or (corpus(asked.split),), load_taxonomy(settings.taxonomy)
+    folder, taxonomy = find(release, folder=settings.own_models), load_taxonomy(settings.taxonomy)
+    paths = asked.data or (corpus(asked.split),)
     testing = any(is_test(path) for path in paths)
     if testing and (asked.out or asked.against):
         raise TrainerError(
             "the test part only measures, once per release: it gives tables, no page and no comparison; choose and "
             "compare on the dev part"
         )
-    folder, texts = find(release, folder=settings.own_models), read_texts(paths, taxonomy=taxonomy)
+    texts = read_texts(paths, taxonomy=taxonomy)
     for line in learned_from(folder, texts):
         say(line)
     reading = ask(load(folder, fingerprint=fingerprint(), taxonomy=taxonomy), texts.rows)

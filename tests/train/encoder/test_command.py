@@ -40,6 +40,24 @@ def test_what_was_stopped_says_how_to_go_on(job: str, command: list[str], monkey
     assert (done.exit_code, done.stderr) == (130, "stopped; to go on, run the same command with --resume\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("e2", r"--out e2: a new encoder has a plain name that begins with encoder-$"),
+        ("a/encoder-2", r"--out a/encoder-2: a new encoder has a plain name"),
+        ("encoder-2", r"encoder-2: exists already; name another, nothing is written over$"),
+    ],
+)
+def test_an_encoder_that_cannot_be_made_says_which_of_two_reasons_it_is(
+    name: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "encoder-2").mkdir(parents=True)
+    command = ["intermediate", "encoder-x", "--public", ".", "--out", name]
+    with pytest.raises(TrainerError, match=reason):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+
+
 def test_without_torch_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_config(tmp_path)
     monkeypatch.setitem(sys.modules, "torch", None)
